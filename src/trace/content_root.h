@@ -1,0 +1,38 @@
+// The content root: a trace's digest.
+//
+// leaf_k = SHA-256("ringback leaf v1\0" | rows of events 4096 k .. 4096 k + 4095), root = SHA-256("ringback root v1\0" | event
+// count u64 little-endian | leaf_0 | leaf_1 ...), over canonical rows (append_row). Nothing of how a file stores them enters.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "src/base/hash.h"
+#include "src/trace/event.h"
+
+namespace ringback::trace {
+
+inline constexpr std::uint64_t kLeafEvents = 4096;
+
+class ContentRoot {
+ public:
+  void add(const Event& event);
+  // The same for a row that append_row made.
+  void add_row(BytesView row);
+  std::uint64_t events() const { return events_; }
+  // The digest over all that was added. The object is spent afterwards.
+  Digest finish();
+  // Leaves of whole windows so far; after finish() also that of the last, shorter one.
+  const std::vector<Digest>& leaves() const { return leaves_; }
+
+ private:
+  void close_leaf();
+
+  std::uint64_t events_ = 0;
+  std::optional<Sha256> leaf_;
+  std::vector<Digest> leaves_;
+  Bytes row_;
+};
+
+}  // namespace ringback::trace
