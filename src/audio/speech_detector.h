@@ -1,0 +1,69 @@
+// Finds where speech begins and ends in a track, as a server's voice activity detection would, from level alone.
+//
+// The track is judged in frames of 20 ms from its first sample. Speech begins with `onset` of audible frames in a row;
+// it ends when `end_silence` has passed without an audible frame. Memory does not grow with the track.
+//
+//   SpeechDetector detector(format, {});
+//   detector.feed(samples, edges);
+//   for (const SpeechDetector::Edge& edge : edges) ...
+//
+//   audible   ___________########_____###########______________
+//                        ^ at     (a pause)      ^ at
+//                          ^ clock: onset later               ^ clock: end_silence later
+#pragma once
+
+#include <vector>
+
+#include "src/audio/format.h"
+#include "src/base/hash.h"
+
+namespace ringback::audio {
+
+class SpeechDetector {
+ public:
+  // Both are rounded up to whole frames; at least one frame.
+  struct Options {
+    Duration onset = milliseconds(40);
+    Duration end_silence = milliseconds(500);
+  };
+
+  // All times count the audio fed so far, from 0.
+  struct Edge {
+    bool speech = false;  // true: speech began; false: it ended
+    Duration at;          // begin of the first audible frame, or end of the last one
+    Duration clock;       // how much audio had been fed when this was decided
+    // At an end: what was said, a chain over all frames from the first to the last audible one. Equal sound on the same
+    // frame grid has equal content, whenever it is said.
+    Hash128 content;
+
+    friend bool operator==(const Edge&, const Edge&) = default;
+  };
+
+  explicit SpeechDetector(const Format& format) : SpeechDetector(format, Options()) {}
+  SpeechDetector(const Format& format, const Options& options);
+
+  // Takes the samples that follow those fed before; appends what they decide to `edges`.
+  void feed(BytesView samples, std::vector<Edge>& edges);
+  // Whether speech has begun and not ended.
+  bool in_speech() const { return in_speech_; }
+  // How much audio was fed, whole samples.
+  Duration clock() const { return duration_of(fed_bytes_, format_); }
+
+ private:
+  void judge(BytesView frame, std::vector<Edge>& edges);
+
+  Format format_;
+  std::int64_t onset_frames_ = 0;
+  std::int64_t end_frames_ = 0;
+  std::size_t fed_bytes_ = 0;
+  Bytes partial_;  // shorter than one frame
+
+  std::int64_t frames_ = 0;          // judged so far
+  std::int64_t audible_in_row_ = 0;  // while waiting for onset
+  std::int64_t last_audible_ = -1;   // frame number
+  bool in_speech_ = false;
+  Chain chain_;      // from the first audible frame of the (possible) utterance
+  Hash128 content_;  // chain_ as of last_audible_
+};
+
+}  // namespace ringback::audio
