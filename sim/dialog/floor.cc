@@ -1,0 +1,142 @@
+#include "sim/dialog/floor.h"
+
+#include "src/base/error.h"
+
+namespace ringback::sim {
+
+void Floor::advance(VirtualTime at) {
+  RINGBACK_CHECK(!finished_, "nothing happens on the floor after the call, at {} ns", at.ns());
+  RINGBACK_CHECK(at >= now_, "facts come in time order: {} ns after {} ns", at.ns(), now_.ns());
+  now_ = at;
+}
+
+bool Floor::was_heard_within(Duration pause) const {
+  return agent_is_audible_ || (heard_until_.has_value() && now_ - *heard_until_ <= pause);
+}
+
+void Floor::caller_started(VirtualTime at) {
+  advance(at);
+  if (caller_speaks_) return;
+  caller_speaks_ = true;
+  talked_over_ = was_heard_within(kBreathMax);
+  tail_since_.reset();
+  quiet_since_.reset();
+  settle();
+}
+
+void Floor::caller_stopped(VirtualTime at) {
+  advance(at);
+  if (!caller_speaks_) return;
+  caller_speaks_ = false;
+  talked_over_ = talked_over_ && was_heard_within(kBreathMax);
+  // An agent that began while the caller spoke is answering already.
+  turn_debt_ = !agent_is_audible_ || talked_over_;
+  if (talked_over_) tail_since_ = at;
+  settle();
+}
+
+void Floor::agent_sent(VirtualTime at) {
+  advance(at);
+  sent_since_response_ = true;
+  // It will be heard right behind what is playing. Without a response this may be the rest of one that was lost.
+  if (responses_ > 0 && was_heard_within(kPauseMax)) left_debt_ = false;
+}
+
+void Floor::agent_audible_from(VirtualTime at) {
+  advance(at);
+  if (agent_is_audible_) return;
+  if (quiet_since_ && at - *quiet_since_ > kPauseMax)
+    waits_.push_back({.begin = *quiet_since_, .end = at, .cause = Wait::Cause::inside_answer});
+  quiet_since_.reset();
+  if (!was_heard_within(kBreathMax)) {
+    talked_over_ = false;
+    tail_since_.reset();
+  }
+  if (!was_heard_within(kPauseMax)) left_debt_ = false;
+  if (!tail_since_) turn_debt_ = false;
+  agent_is_audible_ = true;
+  settle();
+}
+
+void Floor::agent_audible_until(VirtualTime at) {
+  advance(at);
+  if (!agent_is_audible_) return;
+  agent_is_audible_ = false;
+  heard_until_ = at;
+  if (tail_since_ && at - *tail_since_ > kTailMax) {
+    turn_debt_ = false;
+    tail_since_.reset();
+  }
+  if (!agent_owes() && !caller_speaks_) quiet_since_ = at;
+  settle();
+}
+
+void Floor::pending_opened(Pending what, VirtualTime at) {
+  advance(at);
+  quiet_since_.reset();
+  if (what == Pending::call) {
+    ++calls_;
+    called_since_response_ = true;
+  } else {
+    if (responses_ == 0) sent_since_response_ = called_since_response_ = false;
+    ++responses_;
+    // From here on the response answers for the turn.
+    if (tail_since_ && was_heard_within(kBreathMax)) turn_debt_ = false;
+    tail_since_.reset();
+  }
+  settle();
+}
+
+void Floor::pending_closed(Pending what, VirtualTime at) {
+  advance(at);
+  if (what == Pending::call) {
+    if (calls_ == 0) return;
+    --calls_;
+    // Whoever answers a call has to let the caller know; until then the wait that is going on goes on.
+    if (!was_heard_within(kPauseMax)) left_debt_ = true;
+  } else {
+    if (responses_ == 0) return;
+    --responses_;
+    // A response that only calls a function leaves the owing to the call.
+    if (!sent_since_response_ && !called_since_response_) left_debt_ = true;
+  }
+  settle();
+}
+
+void Floor::connection_lost(VirtualTime at) {
+  advance(at);
+  if (responses_ > 0 || calls_ > 0) left_debt_ = true;
+  responses_ = 0;
+  calls_ = 0;
+  settle();
+}
+
+void Floor::finish(VirtualTime at) {
+  advance(at);
+  caller_speaks_ = true;  // nobody waits any more
+  settle();
+  finished_ = true;
+}
+
+bool Floor::agent_owes() const { return turn_debt_ || left_debt_ || responses_ > 0 || calls_ > 0; }
+
+Wait::Cause Floor::cause_now() const {
+  if (turn_debt_) return Wait::Cause::caller_turn;
+  if (responses_ > 0 && calls_ == 0 && !left_debt_ && sent_since_response_) return Wait::Cause::inside_answer;
+  return Wait::Cause::pending;
+}
+
+void Floor::settle() {
+  const bool waits = agent_owes() && !agent_is_audible_ && !caller_speaks_;
+  if (waits && !waiting_since_) {
+    waiting_since_ = now_;
+    cause_ = cause_now();
+  } else if (!waits && waiting_since_) {
+    const Wait wait{.begin = *waiting_since_, .end = now_, .cause = cause_};
+    waiting_since_.reset();
+    const Duration least = cause_ == Wait::Cause::inside_answer ? kPauseMax : Duration{};
+    if (wait.length() > least) waits_.push_back(wait);
+  }
+}
+
+}  // namespace ringback::sim
