@@ -93,7 +93,7 @@ void Floor::pending_closed(Pending what, VirtualTime at) {
     if (calls_ == 0) return;
     --calls_;
     // Whoever answers a call has to let the caller know; until then the wait that is going on goes on.
-    if (!was_heard_within(kPauseMax)) left_debt_ = true;
+    if (!was_heard_within(kBreathMax)) left_debt_ = true;
   } else {
     if (responses_ == 0) return;
     --responses_;
