@@ -1,0 +1,91 @@
+#include "sim/faults/check_schedule.h"
+
+#include <algorithm>
+
+#include "sim/faults/actions.h"
+#include "src/base/error.h"
+
+namespace ringback::sim {
+namespace {
+
+bool works_somewhere(ActionName name) {
+  const auto rows = action_table();
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const ActionRow& row) { return row.name == name && row.is_available; });
+}
+
+// What the action is for: "audio", "tool or bus and queue".
+std::string families_of(ActionName name) {
+  std::string text;
+  for (const ActionRow& row : action_table()) {
+    if (row.name == name) text += fmt::format("{}{}", text.empty() ? "" : " or ", name_of(row.family));
+  }
+  return text;
+}
+
+void check_channel(const Fault& fault, const trace::Channel& channel) {
+  const std::string_view word = to_text(fault.action.name);
+  const ActionRow* row = row_for(fault.action.name, channel.kind);
+  if (row == nullptr) {
+    fail("{}: expected an action for '{}', which is of kind {}, found '{}', which is for {}", place_of(fault.mark),
+         channel.name, trace::name_of(channel.kind), word, families_of(fault.action.name));
+  }
+  if (!row->is_available) {
+    fail("{}: '{}' on '{}', which is of kind {}, is not available in this version", place_of(fault.mark), word,
+         channel.name, trace::name_of(channel.kind));
+  }
+  if (const std::string_view anchor = anchor_without_meaning(fault.at, channel.kind); !anchor.empty()) {
+    fail("{}: expected an `at` that has a meaning on '{}', which is of kind {}, found '{}'", place_of(fault.mark),
+         channel.name, trace::name_of(channel.kind), anchor);
+  }
+}
+
+class MissingSelectors {
+ public:
+  explicit MissingSelectors(std::span<const std::string> names) : names_(names) {}
+
+  void look_for(const std::string& selector) {
+    const bool is_there =
+        std::any_of(names_.begin(), names_.end(), [&](const std::string& name) { return selects(selector, name); });
+    const bool is_known = std::find(missing_.begin(), missing_.end(), selector) != missing_.end();
+    if (!is_there && !is_known) missing_.push_back(selector);
+  }
+  std::vector<std::string> take() { return std::move(missing_); }
+
+ private:
+  std::span<const std::string> names_;
+  std::vector<std::string> missing_;
+};
+
+}  // namespace
+
+std::optional<std::string> first_unsupported(const Schedule& schedule) {
+  for (const Fault& fault : schedule.faults) {
+    if (works_somewhere(fault.action.name)) continue;
+    return fmt::format("{}: '{}' is not available in this version", place_of(fault.mark), to_text(fault.action.name));
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> selectors_without_channel(const Schedule& schedule,
+                                                   std::span<const std::string> channel_names) {
+  MissingSelectors missing(channel_names);
+  for (const Fault& fault : schedule.faults) {
+    if (!fault.optional) missing.look_for(fault.where);
+  }
+  for (const AnswerRule& rule : schedule.answers) {
+    missing.look_for(rule.channel);
+    if (!rule.after_tool_error.empty()) missing.look_for("tool:" + rule.after_tool_error);
+  }
+  return missing.take();
+}
+
+void check_channels(const Schedule& schedule, std::span<const trace::Channel> channels) {
+  for (const Fault& fault : schedule.faults) {
+    for (const trace::Channel& channel : channels) {
+      if (selects(fault.where, channel.name)) check_channel(fault, channel);
+    }
+  }
+}
+
+}  // namespace ringback::sim
