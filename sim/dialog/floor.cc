@@ -18,6 +18,12 @@ void Floor::caller_started(VirtualTime at) {
   advance(at);
   if (caller_speaks_) return;
   caller_speaks_ = true;
+  caller_since_ = at;
+  if (turn_is_unheard_ && at - turns_.back().end <= kPauseMax) {
+    caller_since_ = turns_.back().begin;
+    turns_.pop_back();
+  }
+  turn_is_unheard_ = false;
   talked_over_ = was_heard_within(kBreathMax);
   tail_since_.reset();
   quiet_since_.reset();
@@ -32,7 +38,16 @@ void Floor::caller_stopped(VirtualTime at) {
   // An agent that began while the caller spoke is answering already.
   turn_debt_ = !agent_is_audible_ || talked_over_;
   if (talked_over_) tail_since_ = at;
+  turns_.push_back({.begin = caller_since_, .end = at});
+  turn_is_unheard_ = true;
+  if (!turn_debt_) answer_turn();
   settle();
+}
+
+void Floor::answer_turn() {
+  if (!turn_is_unheard_) return;
+  turns_.back().heard = now_;
+  turn_is_unheard_ = false;
 }
 
 void Floor::agent_sent(VirtualTime at) {
@@ -40,6 +55,7 @@ void Floor::agent_sent(VirtualTime at) {
   sent_since_response_ = true;
   // It will be heard right behind what is playing. Without a response this may be the rest of one that was lost.
   if (responses_ > 0 && was_heard_within(kPauseMax)) left_debt_ = false;
+  if (responses_ > 0 && agent_is_audible_ && !tail_since_) answer_turn();
 }
 
 void Floor::agent_audible_from(VirtualTime at) {
@@ -53,8 +69,12 @@ void Floor::agent_audible_from(VirtualTime at) {
     tail_since_.reset();
   }
   if (!was_heard_within(kPauseMax)) left_debt_ = false;
-  if (!tail_since_) turn_debt_ = false;
+  if (!tail_since_) {
+    turn_debt_ = false;
+    answer_turn();
+  }
   agent_is_audible_ = true;
+  audible_since_ = at;
   settle();
 }
 
@@ -62,10 +82,18 @@ void Floor::agent_audible_until(VirtualTime at) {
   advance(at);
   if (!agent_is_audible_) return;
   agent_is_audible_ = false;
-  heard_until_ = at;
+  if (at == audible_since_) {
+    // A text is read whole, it goes on from nothing and into nothing.
+    turn_debt_ = left_debt_ = false;
+    answer_turn();
+  } else {
+    heard_until_ = at;
+  }
   if (tail_since_ && at - *tail_since_ > kTailMax) {
     turn_debt_ = false;
     tail_since_.reset();
+    if (turn_is_unheard_) turns_.pop_back();  // the agent talked on through it
+    turn_is_unheard_ = false;
   }
   if (!agent_owes() && !caller_speaks_) quiet_since_ = at;
   settle();

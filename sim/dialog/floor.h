@@ -55,6 +55,16 @@ struct Wait {
   friend bool operator==(const Wait&, const Wait&) = default;
 };
 
+// The end of a turn of the caller, and when something of the agent was first heard after it. What the caller adds
+// within Floor::kPauseMax, still unanswered, is the same turn.
+struct Turn {
+  VirtualTime begin;
+  VirtualTime end;
+  std::optional<VirtualTime> heard;  // nothing: never, or not before the caller spoke again
+
+  friend bool operator==(const Turn&, const Turn&) = default;
+};
+
 class Floor {
  public:
   // A silence inside what somebody says, up to this length, is how people speak.
@@ -88,9 +98,13 @@ class Floor {
   bool agent_is_audible() const { return agent_is_audible_; }
   // Finished waits in order of their ends.
   const std::vector<Wait>& waits() const { return waits_; }
+  // Turns of the caller in order, without those through which the agent talked on.
+  const std::vector<Turn>& turns() const { return turns_; }
 
  private:
   void advance(VirtualTime at);
+  // The last turn is answered from now on.
+  void answer_turn();
   // Opens or closes the current wait according to the state.
   void settle();
   Wait::Cause cause_now() const;
@@ -108,12 +122,16 @@ class Floor {
   std::uint32_t calls_ = 0;
   bool sent_since_response_ = false;
   bool called_since_response_ = false;
+  bool turn_is_unheard_ = false;  // the last of turns_ waits to be answered
+  VirtualTime caller_since_;
+  VirtualTime audible_since_;
   std::optional<VirtualTime> heard_until_;  // end of the last audible stretch
   std::optional<VirtualTime> tail_since_;   // the caller stopped while talked_over_: the rest of an old sentence?
   std::optional<VirtualTime> quiet_since_;  // silent, owing nothing, nothing new begun
   std::optional<VirtualTime> waiting_since_;
   Wait::Cause cause_ = Wait::Cause::caller_turn;
   std::vector<Wait> waits_;
+  std::vector<Turn> turns_;
 };
 
 }  // namespace ringback::sim

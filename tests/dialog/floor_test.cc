@@ -262,6 +262,41 @@ TEST_CASE("a typed turn and a typed answer take no time and are a turn and an an
   CHECK(floor.waits() == std::vector<Wait>{wait(1000, 3000, kTurn)});
 }
 
+TEST_CASE("a text answers a typed turn, however soon after the one before") {
+  Floor floor;
+  floor.agent_audible_from(VirtualTime() + milliseconds(900));
+  floor.agent_audible_until(VirtualTime() + milliseconds(900));
+  floor.caller_started(VirtualTime() + seconds(1));
+  floor.caller_stopped(VirtualTime() + seconds(1));
+  floor.pending_opened(Pending::response, VirtualTime() + seconds(1));
+  floor.pending_closed(Pending::response, VirtualTime() + milliseconds(1100));
+  floor.agent_audible_from(VirtualTime() + milliseconds(1100));
+  floor.agent_audible_until(VirtualTime() + milliseconds(1100));
+  CHECK_FALSE(floor.agent_owes());
+  CHECK(floor.turns().back().heard == VirtualTime() + milliseconds(1100));
+}
+
+TEST_CASE("each turn knows when it was answered") {
+  const Stage stage{{"caller", " ####               ##           ##   ##      "},  //
+                    {"agent", "        #####             ####                "}};
+  const auto at = [](std::int64_t ms) { return VirtualTime() + milliseconds(ms); };
+  CHECK(stage.floor.turns() == std::vector<Turn>{{at(100), at(500), at(800)},
+                                                 {at(2000), at(2200), at(2600)},
+                                                 {at(3300), at(4000), std::nullopt}});
+}
+
+TEST_CASE("a turn that the caller follows up after a while was not answered") {
+  const Stage stage{{"caller", " ##            ##"}, {"agent", "                     ##"}};
+  const auto at = [](std::int64_t ms) { return VirtualTime() + milliseconds(ms); };
+  CHECK(stage.floor.turns() == std::vector<Turn>{{at(100), at(300), std::nullopt}, {at(1500), at(1700), at(2100)}});
+}
+
+TEST_CASE("a listener's yes is no turn that waits for an answer") {
+  const Stage stage{{"agent", "################################                   "},  //
+                    {"caller", "       ###"}};
+  CHECK(stage.floor.turns().empty());
+}
+
 TEST_CASE("a close without an open does nothing") {
   Floor floor;
   floor.pending_closed(Pending::response, {});
