@@ -3,27 +3,10 @@
 #include <array>
 
 #include "src/base/suggest.h"
+#include "src/trace/little_endian.h"
 
 namespace ringback::trace {
 namespace {
-
-template <class Integer>
-void append_little_endian(Integer value, Bytes& out) {
-  auto rest = static_cast<std::make_unsigned_t<Integer>>(value);
-  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
-    out.push_back(static_cast<char>(rest & 0xff));
-    rest = static_cast<std::make_unsigned_t<Integer>>(rest >> 7 >> 1);
-  }
-}
-
-template <class Integer>
-Integer read_little_endian(BytesView octets) {
-  std::make_unsigned_t<Integer> value = 0;
-  for (std::size_t i = sizeof(Integer); i-- > 0;) {
-    value = static_cast<std::make_unsigned_t<Integer>>(value << 7 << 1 | static_cast<std::uint8_t>(octets[i]));
-  }
-  return static_cast<Integer>(value);
-}
 
 constexpr std::size_t kFieldHeadBytes = 5;
 
@@ -114,15 +97,18 @@ Value find_value(const std::array<Named<Value>, N>& table, std::string_view name
 }  // namespace
 
 void append_row(const Event& event, Bytes& out) {
-  RINGBACK_CHECK(event.body.size() <= kBodyBytesMax, "a body has at most {} octets, not {}", kBodyBytesMax, event.body.size());
-  append_little_endian<std::int64_t>(event.at.ns(), out);
-  append_little_endian<std::uint16_t>(event.channel, out);
-  append_little_endian<std::uint16_t>(static_cast<std::uint16_t>(event.kind), out);
-  out.push_back(static_cast<char>(event.direction));
-  out.push_back(static_cast<char>(event.origin));
-  append_little_endian<std::uint16_t>(0, out);
-  append_little_endian<std::uint32_t>(event.exchange, out);
-  append_little_endian<std::uint32_t>(static_cast<std::uint32_t>(event.body.size()), out);
+  RINGBACK_CHECK(event.body.size() <= kBodyBytesMax, "a body has at most {} octets, not {}", kBodyBytesMax,
+                 event.body.size());
+  char head[kRowHeadBytes];
+  store_little_endian(event.at.ns(), head);
+  store_little_endian(event.channel, head + 8);
+  store_little_endian(static_cast<std::uint16_t>(event.kind), head + 10);
+  head[12] = static_cast<char>(event.direction);
+  head[13] = static_cast<char>(event.origin);
+  store_little_endian<std::uint16_t>(0, head + 14);
+  store_little_endian(event.exchange, head + 16);
+  store_little_endian(static_cast<std::uint32_t>(event.body.size()), head + 20);
+  out.append(head, sizeof head);
   out.append(event.body);
 }
 
@@ -143,7 +129,7 @@ bool FieldCursor::next() {
   if (rest_.empty()) return false;
   if (rest_.size() < kFieldHeadBytes) fail("event body: expected a field head of 5 octets, found {}", rest_.size());
   const auto tag = static_cast<std::uint8_t>(rest_[0]);
-  const auto length = read_little_endian<std::uint32_t>(rest_.substr(1, 4));
+  const auto length = load_little_endian<std::uint32_t>(rest_.data() + 1);
   rest_.remove_prefix(kFieldHeadBytes);
   if (tag <= tag_) fail("event body: expected a tag above {}, found {}", tag_, tag);
   if (length == 0) fail("event body: field {} is empty; a default is left out", tag);
@@ -156,7 +142,7 @@ bool FieldCursor::next() {
 
 std::int64_t FieldCursor::integer() const {
   if (value_.size() != 8) fail("event body: field {} is an integer of 8 octets, found {}", tag_, value_.size());
-  const auto value = read_little_endian<std::int64_t>(value_);
+  const auto value = load_little_endian<std::int64_t>(value_.data());
   if (value == 0) fail("event body: field {} is zero; a default is left out", tag_);
   return value;
 }

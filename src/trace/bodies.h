@@ -1,8 +1,8 @@
 // What an event of each kind carries: one struct a kind, its fields in tag order.
 //
-// `describe` lists the fields once; the canonical encoding, the text form and the tables in the documentation all come from
-// it. A field is an octet string or a signed 64-bit integer. Tags are stable for ever; a new field takes the next one, and its
-// default (empty, 0) must mean what traces without it meant.
+// `describe` lists the fields once; the canonical encoding, the text form and the tables in the documentation all come
+// from it. A field is an octet string or a signed 64-bit integer. Tags are stable for ever; a new field takes the next
+// one, and its default (empty, 0) must mean what traces without it meant.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,16 @@ namespace ringback::trace {
 // What a channel's partner is.
 enum class ChannelKind : std::int64_t {
   control = 0,
-  caller = 1,        // call control, keypad, marks, typed text
-  audio = 2,         // one track of sound
-  model = 3,         // speech-to-speech or text model stream
-  transcriber = 4,   // speech-to-text stream
-  synthesizer = 5,   // text-to-speech stream
-  tool = 6,          // one tool
-  bus = 7,           // one bus subject
-  queue = 8,         // one queue
-  tcp = 9,           // an opaque TCP service
-  process = 10,      // one worker's lifecycle
+  caller = 1,       // call control, keypad, marks, typed text
+  audio = 2,        // one track of sound
+  model = 3,        // speech-to-speech or text model stream
+  transcriber = 4,  // speech-to-text stream
+  synthesizer = 5,  // text-to-speech stream
+  tool = 6,         // one tool
+  bus = 7,          // one bus subject
+  queue = 8,        // one queue
+  tcp = 9,          // an opaque TCP service
+  process = 10,     // one worker's lifecycle
 };
 
 std::string_view name_of(ChannelKind kind);
@@ -56,14 +56,14 @@ struct ChannelDeclared {
   }
 };
 
-// What is true of the whole recording; at most one, before everything but declarations. Empty values mean: complete and as
-// seen.
+// What is true of the whole recording; at most one, before everything but declarations. Empty values mean: complete and
+// as seen.
 struct RecordingFacts {
   static constexpr EventKind kKind = EventKind::recording_facts;
-  Bytes source;               // "scenario", "realtime-cassette", ...
-  Bytes times;                // "" as seen, "synthetic" where the recording had none
-  Bytes audio;                // "" complete, "truncated", "none"
-  Bytes tools;                // "" as seen, "derived" where tool exchanges were read out of the model stream
+  Bytes source;                    // "scenario", "realtime-cassette", ...
+  Bytes times;                     // "" as seen, "synthetic" where the recording had none
+  Bytes audio;                     // "" complete, "truncated", "none"
+  Bytes tools;                     // "" as seen, "derived" where tool exchanges were read out of the model stream
   std::int64_t wall_start_ns = 0;  // wall clock at virtual time 0, ns since 1970; 0 unknown
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -364,7 +364,7 @@ struct Octets {
 
 struct ProcessStarted {
   static constexpr EventKind kKind = EventKind::process_started;
-  Bytes command;  // arguments separated by one zero octet
+  Bytes command;                 // arguments separated by one zero octet
   std::int64_t incarnation = 0;  // from 1
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -415,7 +415,7 @@ struct FaultFired {
 // The run left the recording here.
 struct Diverged {
   static constexpr EventKind kKind = EventKind::diverged;
-  Bytes what;      // "surplus request", "missing request", "other arguments", ...
+  Bytes what;  // "surplus request", "missing request", "other arguments", ...
   Bytes expected;
   Bytes actual;
   template <class Self, class Visitor>
@@ -526,8 +526,8 @@ Body body_of(const Event& event) {
 template <class Use>
 bool with_body_type(EventKind kind, Use&& use) {
   switch (kind) {
-#define RINGBACK_BODY(Body) \
-  case Body::kKind:         \
+#define RINGBACK_BODY(Body)          \
+  case Body::kKind:                  \
     use.template operator()<Body>(); \
     return true;
     RINGBACK_BODY(ChannelDeclared)

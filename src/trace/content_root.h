@@ -1,7 +1,8 @@
 // The content root: a trace's digest.
 //
-// leaf_k = SHA-256("ringback leaf v1\0" | rows of events 4096 k .. 4096 k + 4095), root = SHA-256("ringback root v1\0" | event
-// count u64 little-endian | leaf_0 | leaf_1 ...), over canonical rows (append_row). Nothing of how a file stores them enters.
+// leaf_k = SHA-256("ringback leaf v1\0" | rows of events 4096 k .. 4096 k + 4095), root = SHA-256("ringback root v1\0"
+// | event count u64 little-endian | leaf_0 | leaf_1 ...), over canonical rows (append_row). Nothing of how a file
+// stores them enters.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // One event: something that happened at one virtual time on one channel, in one direction.
 //
-// An event is a small fixed head and a `body`. The body is canonical octets: the fields of its kind in ascending tag order, each
-// `tag u8, length u32, octets`, with every field that has its default left out. So equal events have equal octets, a
-// reader keeps kinds that it does not know, and a field that is added later changes no old digest. bodies.h has one
-// struct for each kind; docs/trace-format.md has the table.
+// An event is a small fixed head and a `body`. The body is canonical octets: the fields of its kind in ascending tag
+// order, each `tag u8, length u32, octets`, with every field that has its default left out. So equal events have equal
+// octets, a reader keeps kinds that it does not know, and a field that is added later changes no old digest. bodies.h
+// has one struct for each kind; docs/trace-format.md has the table.
 //
 //   Event e = make_event({.at = now, .channel = model, .direction = Direction::to_agent}, Message{.text = "{...}"});
 //   Message m = body_of<Message>(e);
@@ -106,12 +106,12 @@ struct Event {
 // Size of the fixed head of a canonical row.
 inline constexpr std::size_t kRowHeadBytes = 24;
 
-// Appends the canonical row of `event` to `out`: the octets that the content root is computed over. Layout, little-endian:
-// at i64, channel u16, kind u16, direction u8, origin u8, zero u16, exchange u32, body length u32, body.
+// Appends the canonical row of `event` to `out`: the octets that the content root is computed over. Layout,
+// little-endian: at i64, channel u16, kind u16, direction u8, origin u8, zero u16, exchange u32, body length u32, body.
 void append_row(const Event& event, Bytes& out);
 
-// The value of the bytes field `tag` in a body, or empty where the body lacks it. The view points into `body`. Throws Error
-// where the body is malformed before it is found.
+// The value of the bytes field `tag` in a body, or empty where the body lacks it. The view points into `body`. Throws
+// Error where the body is malformed before it is found.
 BytesView body_field(BytesView body, std::uint8_t tag);
 
 // Names as they stand in JSON lines and messages: "to_agent", "recorded-repeat", "fault_fired".

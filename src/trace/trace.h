@@ -14,8 +14,8 @@
 namespace ringback::trace {
 
 // Facts about a trace that do not enter its digest: sorted text keys and values. Keys that ringback itself writes:
-// "origin" (what made the file), "redaction" (what was removed), and for run traces "command", "seed", "level", "taints",
-// "agent", "schedule", "properties".
+// "origin" (what made the file), "redaction" (what was removed), and for run traces "command", "seed", "level",
+// "taints", "agent", "schedule", "properties".
 using Metadata = std::map<std::string, std::string>;
 inline constexpr std::size_t kMetadataEntriesMax = 1024;
 inline constexpr std::size_t kMetadataBytesMax = 1u << 20;  // all keys and values together
@@ -32,8 +32,8 @@ struct Channel {
   friend bool operator==(const Channel&, const Channel&) = default;
 };
 
-// Follows the declarations in an event stream and checks them: ids from 1 without holes, at most kChannelsMax, names unique and
-// at most kChannelNameBytesMax octets, nothing on a channel before its declaration.
+// Follows the declarations in an event stream and checks them: ids from 1 without holes, at most kChannelsMax, names
+// unique and at most kChannelNameBytesMax octets, nothing on a channel before its declaration.
 class ChannelTable {
  public:
   // Takes the next event of the trace. Throws Error where the rules are broken.
@@ -63,7 +63,8 @@ struct Trace {
   Duration duration() const;
 };
 
-// Reads a whole trace file. Throws Error (file, offset, expected, found) on anything that is not a whole, undamaged trace.
+// Reads a whole trace file. Throws Error (file, offset, expected, found) on anything that is not a whole, undamaged
+// trace.
 Trace read_trace(ByteSource& source);
 // Writes `trace`; returns its content root.
 Digest write_trace(const Trace& trace, ByteSink& sink);

@@ -1,0 +1,29 @@
+// The structures at both ends of a file as values: TraceHeader and Footer of trace.capnp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/hash.h"
+#include "src/trace/damage.h"
+#include "src/trace/index.h"
+#include "src/trace/trace.h"
+
+namespace ringback::trace {
+
+struct Footer {
+  std::vector<ChunkEntry> chunks;
+  std::vector<std::uint64_t> channel_events;  // by channel id, from the control channel
+  std::vector<Digest> leaves;
+  Metadata metadata;
+};
+
+// Segments, as write_spine and parse_spine.
+Bytes write_footer_segment(const Footer& footer);
+Footer parse_footer(const std::vector<std::uint64_t>& words, const Place& place);
+
+Bytes write_header_segment(const std::string& writer);
+std::string parse_header(const std::vector<std::uint64_t>& words, const Place& place);
+
+}  // namespace ringback::trace

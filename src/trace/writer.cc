@@ -1,0 +1,175 @@
+#include "src/trace/writer.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "src/trace/codec/chunk_encoder.h"
+#include "src/trace/codec/footer.h"
+#include "src/trace/codec/layout.h"
+#include "src/trace/content_root.h"
+#include "src/trace/limits.h"
+
+namespace ringback::trace {
+namespace {
+
+constexpr const char* kWriterName = "ringback 0.1.0";
+
+void check_options(const WriterOptions& options) {
+  RINGBACK_CHECK(options.chunk_bytes >= 1 && options.chunk_bytes <= kBodyBytesMax,
+                 "a chunk has at most {} octets of bodies", kBodyBytesMax);
+  RINGBACK_CHECK(options.chunk_events >= 1 && options.chunk_events <= kChunkEventsMax, "a chunk has at most {} events",
+                 kChunkEventsMax);
+}
+
+void check_metadata(const Metadata& metadata) {
+  if (metadata.size() > kMetadataEntriesMax)
+    fail("expected at most {} metadata keys, found {}", kMetadataEntriesMax, metadata.size());
+  std::size_t octets = 0;
+  for (const auto& [key, value] : metadata) octets += key.size() + value.size();
+  if (octets > kMetadataBytesMax) fail("expected at most {} octets of metadata, found {}", kMetadataBytesMax, octets);
+}
+
+// Which (channel, kind) pairs a chunk has so far.
+class StreamSet {
+ public:
+  bool contains(ChannelId channel, EventKind kind) const {
+    if (channel >= kinds_.size()) return false;
+    const auto& kinds = kinds_[channel];
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  }
+  void insert(ChannelId channel, EventKind kind) {
+    if (channel >= kinds_.size()) kinds_.resize(channel + 1u);
+    kinds_[channel].push_back(kind);
+    ++size_;
+  }
+  std::size_t size() const { return size_; }
+  void clear() {
+    for (auto& kinds : kinds_) kinds.clear();
+    size_ = 0;
+  }
+
+ private:
+  std::vector<std::vector<EventKind>> kinds_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
+class Writer::State {
+ public:
+  State(ByteSink& sink, WriterOptions options) : sink_(sink), options_(options) { check_options(options); }
+
+  void append(const Event& event);
+  Digest finish(const Metadata& metadata);
+  std::uint64_t events() const { return root_.events(); }
+
+ private:
+  void check(const Event& event) const;
+  void write_header();
+  void seal();
+  void write(BytesView octets);
+
+  ByteSink& sink_;
+  WriterOptions options_;
+  std::uint64_t offset_ = 0;
+  bool finished_ = false;
+  Hash128 trace_id_;
+  ChannelTable channels_;
+  ContentRoot root_;
+  Footer footer_;
+  // The chunk at hand.
+  Bytes rows_;
+  std::size_t body_bytes_ = 0;
+  std::uint32_t chunk_events_ = 0;
+  StreamSet streams_;
+  ChunkEncoder encoder_;
+  Bytes encoded_;
+};
+
+void Writer::State::append(const Event& event) {
+  RINGBACK_CHECK(!finished_, "a finished trace takes no more events");
+  check(event);
+  channels_.observe(event);
+  const bool is_new_stream = !streams_.contains(event.channel, event.kind);
+  if (chunk_events_ > 0 &&
+      (chunk_events_ == options_.chunk_events || body_bytes_ + event.body.size() > options_.chunk_bytes ||
+       (is_new_stream && streams_.size() == kChunkStreamsMax))) {
+    seal();
+  }
+  if (chunk_events_ == 0 || is_new_stream) streams_.insert(event.channel, event.kind);
+  const std::size_t row_at = rows_.size();
+  append_row(event, rows_);
+  root_.add_row(BytesView(rows_).substr(row_at));
+  body_bytes_ += event.body.size();
+  ++chunk_events_;
+  if (event.channel >= footer_.channel_events.size()) footer_.channel_events.resize(event.channel + 1u);
+  ++footer_.channel_events[event.channel];
+}
+
+void Writer::State::check(const Event& event) const {
+  if (event.body.size() > kBodyBytesMax) {
+    fail("event {}: expected a body of at most {} octets, found {}", events(), kBodyBytesMax, event.body.size());
+  }
+  if (name_of(event.direction).empty())
+    fail("event {}: direction {} is none", events(), static_cast<int>(event.direction));
+  if (name_of(event.origin).empty()) fail("event {}: origin {} is none", events(), static_cast<int>(event.origin));
+}
+
+// Waits for the first chunk, because that makes the trace id.
+void Writer::State::write_header() {
+  trace_id_ = hash128(rows_);
+  const Bytes segment = write_header_segment(kWriterName);
+  Compressor compressor;
+  Bytes body;
+  compressor.compress(segment, body);
+  write(write_file_header({.trace_id = trace_id_, .body_raw = static_cast<std::uint32_t>(segment.size())}, body));
+}
+
+void Writer::State::seal() {
+  if (offset_ == 0) write_header();
+  if (chunk_events_ == 0) return;
+  ChunkEntry entry{.offset = offset_, .first_event = events() - chunk_events_};
+  const std::uint64_t previous = footer_.chunks.empty() ? 0 : footer_.chunks.back().offset;
+  encoded_.clear();
+  encoder_.encode(rows_, chunk_events_, previous, trace_id_.low, entry, encoded_);
+  write(encoded_);
+  footer_.chunks.push_back(entry);
+  rows_.clear();
+  body_bytes_ = 0;
+  chunk_events_ = 0;
+  streams_.clear();
+}
+
+Digest Writer::State::finish(const Metadata& metadata) {
+  RINGBACK_CHECK(!finished_, "a trace is finished once");
+  check_metadata(metadata);
+  finished_ = true;
+  seal();
+  Trailer trailer{.footer_offset = offset_, .events = events(), .chunks = footer_.chunks.size(), .trace_id = trace_id_};
+  trailer.content_root = root_.finish();
+  footer_.leaves = root_.leaves();
+  footer_.metadata = metadata;
+  const Bytes segment = write_footer_segment(footer_);
+  if (segment.size() > kFooterBytesMax) fail("{}: the trace has more chunks than an index can hold", sink_.name());
+  Compressor compressor;
+  Bytes body;
+  compressor.compress(segment, body);
+  write(write_footer(static_cast<std::uint32_t>(segment.size()), body, trace_id_.low));
+  trailer.footer_bytes = offset_ - trailer.footer_offset;
+  write(write_trailer(trailer));
+  sink_.flush();
+  return trailer.content_root;
+}
+
+void Writer::State::write(BytesView octets) {
+  sink_.write(octets);
+  offset_ += octets.size();
+}
+
+Writer::Writer(ByteSink& sink, WriterOptions options) : state_(std::make_unique<State>(sink, options)) {}
+Writer::~Writer() = default;
+void Writer::append(const Event& event) { state_->append(event); }
+Digest Writer::finish(const Metadata& metadata) { return state_->finish(metadata); }
+std::uint64_t Writer::events() const { return state_->events(); }
+
+}  // namespace ringback::trace
