@@ -1,0 +1,17 @@
+// Every subcommand there is, one function for each; its file has the same name.
+#pragma once
+
+#include <memory>
+
+#include "tools/ringback/command.h"
+
+namespace ringback::cli {
+
+std::unique_ptr<Command> make_cat();
+std::unique_ptr<Command> make_diff();
+std::unique_ptr<Command> make_export();
+std::unique_ptr<Command> make_import();
+std::unique_ptr<Command> make_info();
+std::unique_ptr<Command> make_verify();
+
+}  // namespace ringback::cli
