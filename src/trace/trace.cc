@@ -26,6 +26,7 @@ void ChannelTable::observe(const Event& event) {
     if (event.channel > channels_.size()) fail("an event on channel {} comes before its declaration", event.channel);
     return;
   }
+  if (event.channel != kControlChannel) fail("a channel is declared on channel {}, expected 0", event.channel);
   const auto declared = body_of<ChannelDeclared>(event);
   const auto expected = static_cast<std::int64_t>(channels_.size()) + 1;
   if (declared.id != expected) fail("a channel is declared with id {}, expected {}", declared.id, expected);
