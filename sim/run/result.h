@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/peers/divergence.h"
 #include "src/base/hash.h"
 #include "src/base/random.h"
 #include "src/trace/trace.h"
@@ -18,22 +19,10 @@ enum class Level { in_process, child_process, real_time };
 // "A", "B" or "C".
 std::string_view name_of(Level level);
 
-// The first causal mismatch between a capture and its replay, or the first event that differs between two runs.
-struct Divergence {
-  VirtualTime at;
-  std::string channel;
-  std::string what;      // "surplus request", "missing response", ...
-  std::string expected;  // what the recording has; empty where nothing was expected
-  std::string actual;
-  std::string nearest;   // the nearest recorded match, for the reader; may be empty
-
-  friend bool operator==(const Divergence&, const Divergence&) = default;
-};
-
 struct FaultOutcome {
   std::string id;
-  std::uint64_t fired = 0;      // how often
-  bool may_stay_silent = false; // it has a probability or is optional: not firing is only reported
+  std::uint64_t fired = 0;       // how often
+  bool may_stay_silent = false;  // it has a probability or is optional: not firing is only reported
 };
 
 struct RunResult {
@@ -45,11 +34,12 @@ struct RunResult {
   Seed seed = 0;
   VirtualTime end;
   std::string ended_by;  // "caller", "agent", "patience", "silence-limit", "halt", "agent-failed"
-  std::map<std::string, std::uint64_t> origins;  // recorded, recorded-repeat, recorded-other-args, rule, stub: answers each
+  std::map<std::string, std::uint64_t>
+      origins;  // recorded, recorded-repeat, recorded-other-args, rule, stub: answers each
   std::vector<FaultOutcome> faults;
   std::optional<Divergence> divergence;
-  bool halted = false;              // the policy was to stop at the divergence, and it did
-  std::vector<std::string> notices; // what the user should know: prompt changed, times ran backwards, ...
+  bool halted = false;               // the policy was to stop at the divergence, and it did
+  std::vector<std::string> notices;  // what the user should know: prompt changed, times ran backwards, ...
   // Agent options or reactions that verdicts rest on, such as "apologise"; empty where nothing was made up.
   std::string reaction_used;
 };

@@ -54,7 +54,7 @@ void SpeechDetector::judge(BytesView frame, std::vector<Edge>& edges) {
   audible_in_row_ = audible ? audible_in_row_ + 1 : 0;
   if (audible_in_row_ < onset_frames_) return;
   in_speech_ = true;
-  edges.push_back({.speech = true, .at = kFrame * (number + 1 - audible_in_row_), .clock = clock, .content = {}});
+  edges.push_back({.speech = true, .at = kFrame * (number + 1 - audible_in_row_), .clock = clock, .content = content_});
 }
 
 }  // namespace ringback::audio

@@ -1,0 +1,135 @@
+// The agent port: all that an agent sees of the world, whatever it is written in.
+//
+// An in-process agent is a class with one coroutine that lives on these interfaces; the same interfaces will carry a
+// child process. Everything an agent does goes through a link, is journalled, and can meet a fault.
+//
+//   Task<void> MyAgent::run(AgentWorld& world) {
+//     std::unique_ptr<ModelConnection> model = co_await world.models.connect();
+//     ...
+//   }
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "sim/kernel/kernel.h"
+#include "sim/kernel/task.h"
+#include "sim/kernel/wait.h"
+#include "src/audio/format.h"
+#include "src/base/bytes.h"
+#include "src/base/random.h"
+#include "src/wire/realtime.h"
+
+namespace ringback::sim {
+
+// --- the caller ---
+
+struct CallerAudio {
+  Bytes samples;  // whole samples in the leg's format, 20 ms each as a rule
+};
+struct CallerText {
+  std::string text;  // a typed turn
+};
+struct CallerDigit {
+  std::string digit;  // 0-9 * # A-D
+};
+struct CallerMarkPlayed {
+  std::string name;
+};
+struct CallerHungUp {};
+using CallerInput = std::variant<CallerAudio, CallerText, CallerDigit, CallerMarkPlayed, CallerHungUp>;
+
+// The media edge: a phone line, or a chat window where there is no audio.
+class CallerLeg {
+ public:
+  virtual ~CallerLeg() = default;
+  // What the caller does, in order. Closed after CallerHungUp.
+  virtual Mailbox<CallerInput>& inbox() = 0;
+  // Nothing where the conversation is typed.
+  virtual std::optional<audio::Format> format() const = 0;
+  // Queues sound for the caller; it is played at the pace of its format.
+  virtual void send_audio(Bytes samples) = 0;
+  // Says what sound that follows means; for reports and checks, nobody hears it.
+  virtual void send_transcript(std::string text) = 0;
+  // A typed answer.
+  virtual void send_text(std::string text) = 0;
+  // Asks for a CallerMarkPlayed when everything queued so far has been played.
+  virtual void send_mark(std::string name) = 0;
+  // Drops what was queued and not played yet.
+  virtual void clear() = 0;
+  virtual void hang_up() = 0;
+};
+
+// --- the model ---
+
+struct ModelClosed {
+  std::int64_t code = 0;  // WebSocket close code
+  std::string reason;
+};
+
+// One session on the model's socket. Destroying it closes it with code 1000.
+class ModelConnection {
+ public:
+  virtual ~ModelConnection() = default;
+  // What the model sends, in order; closed when the connection is.
+  virtual Mailbox<wire::RealtimeFrame>& inbox() = 0;
+  // Set once the connection is closed, by whom ever.
+  virtual const std::optional<ModelClosed>& closed() const = 0;
+  // Does nothing once the connection is closed.
+  virtual void send(wire::RealtimeFrame frame) = 0;
+  virtual void close(std::int64_t code) = 0;
+};
+
+class ModelPort {
+ public:
+  virtual ~ModelPort() = default;
+  // A new, empty session; null where the model cannot be reached.
+  virtual Task<std::unique_ptr<ModelConnection>> connect() = 0;
+};
+
+// --- tools ---
+
+struct ToolReply {
+  bool answered = false;    // false: the connection failed, see `failure`
+  std::int64_t status = 0;  // HTTP status
+  Bytes body;
+  std::string failure;
+};
+
+class ToolPort {
+ public:
+  virtual ~ToolPort() = default;
+  // Calls the tool that the model knows as `function`. The task ends with the answer, and never where none comes: bring
+  // a time-out. Destroying the task abandons the call.
+  virtual Task<ToolReply> call(std::string function, Bytes arguments) = 0;
+};
+
+// --- the whole ---
+
+// What a builtin agent would have in its configuration file; taken from the recording's session.
+struct AgentSetup {
+  Bytes session;              // the `session` object of session.update as JSON; empty: send none
+  bool speaks_first = false;  // asks for a response before the caller said anything
+};
+
+struct AgentWorld {
+  Kernel& kernel;
+  Lane& lane;  // the agent's own
+  CallerLeg& caller;
+  ModelPort& models;
+  ToolPort& tools;
+  AgentSetup setup;
+  Seed seed = 0;
+};
+
+class Agent {
+ public:
+  virtual ~Agent() = default;
+  // Lives from the start of the call until its end; cancelled when the call is over. Returning hangs up.
+  virtual Task<void> run(AgentWorld& world) = 0;
+};
+
+}  // namespace ringback::sim

@@ -1,0 +1,47 @@
+// builtin:voice: a phone agent on a Realtime model, written as teams write theirs.
+//
+// It forwards the caller's sound to the model and the model's to the caller, stops talking when interrupted, and runs
+// the model's function calls against tools, with retries and a time-out. A tool has failed when the connection did, the
+// status is 400 or above, or the body is no JSON. When it has failed for good the fallback decides:
+//
+//   fallback=none     nothing: no output for the model, no word to the caller. The flaw that this project is about.
+//   fallback=spoken   one sentence to the caller at once, and the error as output for the model
+//
+// Options: retries=N (after the first attempt, default 5), backoff=TIME (before the first retry, doubled each time,
+// default 200ms), timeout=TIME|none (for each attempt, default 4s), fallback=none|spoken (default none).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "sim/agents/agent_spec.h"
+#include "sim/agents/port.h"
+
+namespace ringback::sim {
+
+struct VoiceOptions {
+  std::uint32_t retries = 5;
+  Duration backoff = milliseconds(200);
+  std::optional<Duration> timeout = seconds(4);
+  bool speaks_fallback = false;
+};
+
+inline constexpr std::uint32_t kRetriesMax = 100;
+// What the agent says when a tool has failed for good.
+inline constexpr std::string_view kVoiceFallback =
+    "I can't reach the records right now. Let me have someone call you back.";
+
+// Throws Error for an option that does not exist or a value that it does not take.
+VoiceOptions parse_voice_options(const AgentSpec& spec);
+
+class VoiceAgent final : public Agent {
+ public:
+  explicit VoiceAgent(const VoiceOptions& options) : options_(options) {}
+  Task<void> run(AgentWorld& world) override;
+
+ private:
+  VoiceOptions options_;
+};
+
+}  // namespace ringback::sim

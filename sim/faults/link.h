@@ -1,0 +1,87 @@
+// What lies between the agent and one peer: the only place where faults act.
+//
+// Whatever crosses is journalled as it is delivered. Where a fault acts, the journal gets a fault_fired event with what
+// was sent, and then, with origin `world`, what was made of it, if anything arrives at all.
+//
+//   bool intact = link.to_agent(event, {.token = 47}, [&](const trace::Event& delivered, Delivery how) { ... });
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "sim/faults/injector.h"
+#include "sim/kernel/kernel.h"
+#include "src/trace/trace.h"
+
+namespace ringback::sim {
+
+// Takes every event of the run, in order.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  virtual void record(const trace::Event& event) = 0;
+};
+
+enum class Delivery { intact, altered };
+
+class Link {
+ public:
+  enum class Order {
+    stream,       // what is sent later arrives later, as on one connection
+    independent,  // each exchange has a connection of its own
+  };
+  struct Wiring {
+    Kernel& kernel;
+    Journal& journal;
+    Injector& injector;
+  };
+  struct Detail {
+    std::uint64_t token = 0;  // number of the token within its response, from 1; 0 for what is no token
+  };
+  // Called at the virtual time of arrival, for each copy that arrives.
+  using Arrive = std::function<void(const trace::Event& delivered, Delivery how)>;
+  // Called when a fault closed the connection, after the journal has the `closed` event.
+  using Closed = std::function<void(std::int64_t code, const std::string& reason)>;
+
+  // The wiring's parts outlive the link.
+  Link(const Wiring& wiring, trace::Channel channel, Order order);
+
+  const trace::Channel& channel() const { return channel_; }
+  void set_on_closed(Closed on_closed) { on_closed_ = std::move(on_closed); }
+  // What was sent and has not arrived is lost. For a connection that ends.
+  void drop_in_flight() { ++epoch_; }
+
+  // Sends; `event.at`, `channel` and `direction` are set here. True where it arrives as it was sent, even if late.
+  bool to_agent(trace::Event event, const Detail& detail, Arrive arrive);
+  bool from_agent(trace::Event event, const Detail& detail, Arrive arrive);
+  // Journals something about this channel that does not cross it.
+  void note(trace::Event event);
+
+ private:
+  struct Side {
+    std::uint64_t events = 0;
+    std::uint64_t samples = 0;
+    VirtualTime free_at;  // ordered streams: nothing arrives before
+  };
+  bool send(trace::Event event, const Detail& detail, Side& side, Arrive arrive);
+  Verdict judge(const trace::Event& event, const Detail& detail, Side& side);
+  void record_fault(const trace::Event& sent, const Verdict::Acted& acted);
+  void deliver(trace::Event event, Delivery how, VirtualTime at, const Arrive& arrive);
+  void close(const trace::Event& sent, const Verdict& verdict);
+
+  Kernel& kernel_;
+  Journal& journal_;
+  Injector& injector_;
+  Lane& lane_;
+  trace::Channel channel_;
+  std::optional<Sound> sound_;
+  Order order_;
+  Side to_agent_;
+  Side from_agent_;
+  Closed on_closed_;
+  std::uint64_t epoch_ = 0;
+};
+
+}  // namespace ringback::sim

@@ -1,0 +1,259 @@
+#include "sim/peers/caller.h"
+
+#include <algorithm>
+
+namespace ringback::sim {
+
+using audio::kFrame;
+using trace::Origin;
+
+CallerPeer::CallerPeer(const Parts& parts, const CallerPlan& plan, const CallerOptions& options)
+    : kernel_(parts.kernel),
+      lane_(parts.kernel.lane("caller")),
+      floor_(parts.floor),
+      watch_(parts.watch),
+      control_(parts.control),
+      caller_audio_(parts.caller_audio),
+      agent_audio_(parts.agent_audio),
+      plan_(plan),
+      options_(options),
+      inbox_(parts.kernel, parts.kernel.lane("agent/caller-inbox")),
+      tick_timer_(parts.kernel),
+      edge_timer_(parts.kernel) {
+  if (plan.format.has_value()) {
+    playout_.emplace(*plan.format);
+    silent_frame_ = audio::silence(audio::frame_bytes(*plan.format), *plan.format);
+  }
+}
+
+void CallerPeer::start() {
+  action_end_ = kernel_.now();
+  control_.to_agent(trace::make_event({.origin = Origin::recorded}, trace::CallStarted{}), {}, {});
+  tick();
+}
+
+void CallerPeer::stop() {
+  is_over_ = true;
+  tick_timer_.cancel();
+  edge_timer_.cancel();
+}
+
+// --- what the caller does ---
+
+void CallerPeer::tick() {
+  const VirtualTime now = kernel_.now();
+  if (speaking_ != nullptr && spoken_bytes_ == speaking_->samples.size()) end_speech(now);
+  if (speaking_ == nullptr) begin_due_action(now);
+  if (is_over_) return;
+  speak(now);
+  tick_timer_.schedule(now + kFrame, EventClass::timer, lane_, [this] { tick(); });
+}
+
+void CallerPeer::begin_due_action(VirtualTime now) {
+  while (!is_over_ && speaking_ == nullptr && next_action_ < plan_.actions.size() &&
+         is_due(plan_.actions[next_action_], now)) {
+    begin(plan_.actions[next_action_++]);
+  }
+  if (!is_over_ && speaking_ == nullptr && has_lost_patience(now)) end_call("caller", "patience");
+}
+
+bool CallerPeer::is_due(const CallerAction& action, VirtualTime now) const {
+  if (options_.open_loop) return now >= action.recorded_at;
+  const bool agent_done = agent_quiet_since_.has_value() && !hears_agent_ && !floor_.agent_owes();
+  switch (action.cue.kind) {
+    case CallerCue::Kind::at:
+      return now.since_start() >= action.cue.offset;
+    case CallerCue::Kind::continues:
+      return now - action_end_ >= action.cue.offset;
+    case CallerCue::Kind::follows:
+      return agent_done && now - *agent_quiet_since_ >= action.cue.offset;
+    case CallerCue::Kind::interrupts:
+      if (hears_agent_) return turn_heard_from_.has_value() && now - *turn_heard_from_ >= action.cue.offset;
+      return agent_done && now - *agent_quiet_since_ >= kOrdinaryGap;
+  }
+  return false;
+}
+
+bool CallerPeer::has_lost_patience(VirtualTime now) const {
+  if (const std::optional<VirtualTime> since = floor_.waiting_since()) return now - *since >= options_.patience;
+  if (options_.open_loop || hears_agent_ || agent_quiet_since_.has_value()) return false;
+  // Nothing is owed, but the cue is to hear the agent, and the line is dead.
+  const bool waits_for_agent =
+      next_action_ < plan_.actions.size() && (plan_.actions[next_action_].cue.kind == CallerCue::Kind::follows ||
+                                              plan_.actions[next_action_].cue.kind == CallerCue::Kind::interrupts);
+  return waits_for_agent && now - action_end_ >= options_.patience;
+}
+
+void CallerPeer::begin(const CallerAction& action) {
+  const VirtualTime now = kernel_.now();
+  turn_heard_from_.reset();
+  agent_quiet_since_.reset();
+  action_end_ = now;
+  if (const auto* utterance = std::get_if<Utterance>(&action.what)) {
+    speaking_ = utterance;
+    spoken_bytes_ = 0;
+    floor_.caller_started(now);
+  } else if (const auto* turn = std::get_if<TypedTurn>(&action.what)) {
+    floor_.caller_started(now);
+    floor_.caller_stopped(now);
+    control_.to_agent(trace::make_event({.origin = Origin::recorded}, trace::Text{turn->text}), {},
+                      [this](const trace::Event& event, Delivery) {
+                        inbox_.push(CallerText{trace::body_of<trace::Text>(event).text});
+                      });
+  } else if (const auto* key = std::get_if<Keypad>(&action.what)) {
+    control_.to_agent(trace::make_event({.origin = Origin::recorded}, trace::Dtmf{key->digit}), {},
+                      [this](const trace::Event& event, Delivery) {
+                        inbox_.push(CallerDigit{trace::body_of<trace::Dtmf>(event).digit});
+                      });
+  } else {
+    end_call("caller", "");
+  }
+}
+
+void CallerPeer::speak(VirtualTime) {
+  if (caller_audio_ == nullptr) return;
+  Bytes frame = silent_frame_;
+  Origin origin = Origin::world;
+  if (speaking_ != nullptr) {
+    frame = speaking_->samples.substr(spoken_bytes_, silent_frame_.size());
+    spoken_bytes_ += frame.size();
+    origin = Origin::recorded;
+  }
+  caller_audio_->to_agent(trace::make_event({.origin = origin}, trace::Audio{std::move(frame)}), {},
+                          [this](const trace::Event& event, Delivery) {
+                            inbox_.push(CallerAudio{Bytes(trace::body_field(event.body, 1))});
+                          });
+}
+
+void CallerPeer::end_speech(VirtualTime now) {
+  speaking_ = nullptr;
+  action_end_ = now;
+  turn_heard_from_.reset();
+  agent_quiet_since_.reset();
+  floor_.caller_stopped(now);
+}
+
+void CallerPeer::end_call(const std::string& by, const std::string& reason) {
+  if (is_over_) return;
+  stop();
+  const bool by_agent = by == "agent";
+  trace::Event event = trace::make_event({.origin = by_agent         ? Origin::agent
+                                                    : reason.empty() ? Origin::recorded
+                                                                     : Origin::world},
+                                         trace::HungUp{.by = by, .reason = reason});
+  if (by_agent) {
+    control_.from_agent(std::move(event), {}, {});
+  } else {
+    control_.to_agent(std::move(event), {}, {});
+    inbox_.push(CallerHungUp{});
+  }
+  inbox_.close();
+  watch_.call_ended(reason.empty() ? by : reason);
+}
+
+// --- what the agent does at the media edge ---
+
+void CallerPeer::send_audio(Bytes samples) {
+  if (is_over_ || agent_audio_ == nullptr) return;
+  agent_audio_->from_agent(trace::make_event({.origin = Origin::agent}, trace::Audio{std::move(samples)}), {},
+                           [this](const trace::Event& event, Delivery) {
+                             if (is_over_) return;
+                             const BytesView heard = trace::body_field(event.body, 1);
+                             const std::size_t spans_before = playout_->audible().size();
+                             const VirtualTime end_before =
+                                 spans_before == 0 ? VirtualTime() : playout_->audible().back().end;
+                             playout_->enqueue(kernel_.now(), heard);
+                             const auto& spans = playout_->audible();
+                             if (spans.size() > spans_before || (!spans.empty() && spans.back().end > end_before)) {
+                               floor_.agent_sent(kernel_.now());
+                             }
+                             follow_playout();
+                           });
+}
+
+void CallerPeer::send_transcript(std::string text) {
+  if (is_over_ || agent_audio_ == nullptr) return;
+  agent_audio_->from_agent(trace::make_event({.origin = Origin::agent}, trace::Text{std::move(text)}), {}, {});
+}
+
+void CallerPeer::send_text(std::string text) {
+  if (is_over_) return;
+  control_.from_agent(trace::make_event({.origin = Origin::agent}, trace::Text{std::move(text)}), {},
+                      [this](const trace::Event&, Delivery) {
+                        const VirtualTime now = kernel_.now();
+                        floor_.agent_sent(now);
+                        floor_.agent_audible_from(now);
+                        floor_.agent_audible_until(now);
+                        if (!turn_heard_from_.has_value()) turn_heard_from_ = now;
+                        agent_quiet_since_ = now;
+                      });
+}
+
+void CallerPeer::send_mark(std::string name) {
+  if (is_over_ || !playout_.has_value()) return;
+  control_.from_agent(trace::make_event({.origin = Origin::agent}, trace::Mark{std::move(name)}), {},
+                      [this](const trace::Event& event, Delivery) {
+                        playout_->mark(kernel_.now(), trace::body_of<trace::Mark>(event).name);
+                        follow_playout();
+                      });
+}
+
+void CallerPeer::clear() {
+  if (is_over_ || !playout_.has_value()) return;
+  control_.from_agent(trace::make_event({.origin = Origin::agent}, trace::Clear{}), {},
+                      [this](const trace::Event&, Delivery) {
+                        playout_->clear(kernel_.now());
+                        follow_playout();
+                      });
+}
+
+void CallerPeer::hang_up() { end_call("agent", ""); }
+
+// --- what is heard ---
+
+void CallerPeer::follow_playout() {
+  const VirtualTime now = kernel_.now();
+  hear_until(now);
+  hand_out_marks();
+  std::optional<VirtualTime> next = playout_->next_mark_at();
+  const auto& spans = playout_->audible();
+  if (spans_heard_ < spans.size()) {
+    const VirtualTime edge = hears_agent_ ? spans[spans_heard_].end : spans[spans_heard_].begin;
+    if (!next.has_value() || edge < *next) next = edge;
+  }
+  edge_timer_.cancel();
+  if (next.has_value())
+    edge_timer_.schedule(std::max(*next, now), EventClass::timer, lane_, [this] { follow_playout(); });
+}
+
+void CallerPeer::hear_until(VirtualTime now) {
+  const auto& spans = playout_->audible();
+  spans_heard_ = std::min(spans_heard_, spans.size());
+  // More sound may have come at the very moment the last span ended, and made it longer.
+  if (!hears_agent_ && spans_heard_ > 0 && spans[spans_heard_ - 1].end > now) --spans_heard_;
+  for (;;) {
+    if (hears_agent_) {
+      // A clear may have cut the span that is being heard, or taken it away altogether.
+      if (spans_heard_ < spans.size() && spans[spans_heard_].end > now) return;
+      if (spans_heard_ < spans.size()) ++spans_heard_;
+      hears_agent_ = false;
+      floor_.agent_audible_until(now);
+      agent_quiet_since_ = now;
+    }
+    if (spans_heard_ >= spans.size() || spans[spans_heard_].begin > now) return;
+    hears_agent_ = true;
+    floor_.agent_audible_from(now);
+    if (!turn_heard_from_.has_value()) turn_heard_from_ = now;
+  }
+}
+
+void CallerPeer::hand_out_marks() {
+  for (audio::Playout::DueMark& mark : playout_->take_due_marks(kernel_.now())) {
+    control_.to_agent(trace::make_event({.origin = Origin::world}, trace::MarkPlayed{mark.name}), {},
+                      [this](const trace::Event& event, Delivery) {
+                        inbox_.push(CallerMarkPlayed{trace::body_of<trace::MarkPlayed>(event).name});
+                      });
+  }
+}
+
+}  // namespace ringback::sim

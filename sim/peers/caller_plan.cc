@@ -1,0 +1,180 @@
+#include "sim/peers/caller_plan.h"
+
+#include <algorithm>
+
+#include "src/audio/level.h"
+#include "src/audio/playout.h"
+#include "src/audio/speech_detector.h"
+
+namespace ringback::sim {
+namespace {
+
+using audio::kFrame;
+using audio::Playout;
+
+// When the agent could be heard, as the recording's caller heard it.
+struct AgentHeard {
+  std::vector<Playout::Span> spans;
+  std::vector<VirtualTime> texts;
+
+  // The end of the last sound or text at or before `at`.
+  std::optional<VirtualTime> last_end_before(VirtualTime at) const {
+    std::optional<VirtualTime> end;
+    for (const Playout::Span& span : spans) {
+      if (span.end <= at) end = span.end;
+    }
+    for (const VirtualTime text : texts) {
+      if (text <= at && (!end.has_value() || text > *end)) end = text;
+    }
+    return end;
+  }
+  bool is_audible(VirtualTime at) const {
+    for (const Playout::Span& span : spans) {
+      if (span.begin <= at && at < span.end) return true;
+    }
+    return false;
+  }
+  // The first sound after `after`: where the agent's turn began that was going on later.
+  std::optional<VirtualTime> first_begin_after(VirtualTime after) const {
+    for (const Playout::Span& span : spans) {
+      if (span.begin >= after) return span.begin;
+    }
+    return std::nullopt;
+  }
+};
+
+std::optional<audio::Format> format_of_channel(const trace::Trace& recording, std::string_view name) {
+  const trace::Channel* channel = recording.channels.find(name);
+  if (channel == nullptr || channel->kind != trace::ChannelKind::audio) return std::nullopt;
+  return audio::format_of(channel->encoding, channel->rate);
+}
+
+AgentHeard hear_agent(const trace::Trace& recording, const std::optional<audio::Format>& format) {
+  AgentHeard heard;
+  const trace::Channel* agent_audio = recording.channels.find("agent.audio");
+  const trace::Channel* caller = recording.channels.find("caller");
+  std::optional<Playout> playout;
+  if (format.has_value()) playout.emplace(*format);
+  VirtualTime latest;  // recorded times that run backwards count as the latest so far
+  for (const trace::Event& event : recording.events) {
+    latest = std::max(latest, event.at);
+    if (event.direction != trace::Direction::from_agent) continue;
+    const bool on_caller = caller != nullptr && event.channel == caller->id;
+    if (playout && agent_audio != nullptr && event.channel == agent_audio->id &&
+        event.kind == trace::EventKind::audio) {
+      playout->enqueue(latest, trace::body_field(event.body, 1));
+    } else if (playout && on_caller && event.kind == trace::EventKind::clear) {
+      playout->clear(latest);
+    } else if (on_caller && event.kind == trace::EventKind::text) {
+      heard.texts.push_back(latest);
+    }
+  }
+  if (playout) heard.spans = playout->audible();
+  return heard;
+}
+
+struct Placed {
+  VirtualTime at;
+  VirtualTime end;
+  decltype(CallerAction::what) what;
+};
+
+// The caller's track as one run of samples from its first event; lost or late frames do not shift what follows, because
+// each event is placed at its own time where that is later than the end of the one before.
+std::vector<Placed> cut_utterances(const trace::Trace& recording, const audio::Format& format) {
+  const trace::Channel* channel = recording.channels.find("caller.audio");
+  Bytes track;
+  std::optional<VirtualTime> start;
+  for (const trace::Event& event : recording.events) {
+    if (event.channel != channel->id || event.kind != trace::EventKind::audio) continue;
+    if (!start.has_value()) start = event.at;
+    const std::size_t due =
+        audio::bytes_for(event.at - *start, format) / audio::frame_bytes(format) * audio::frame_bytes(format);
+    if (event.at > *start && due > track.size()) track.append(audio::silence(due - track.size(), format));
+    track.append(trace::body_field(event.body, 1));
+  }
+  // A last silence, so that speech up to the end of the track is found.
+  track.append(audio::silence(audio::bytes_for(seconds(1), format), format));
+  std::vector<audio::SpeechDetector::Edge> edges;
+  audio::SpeechDetector detector(format);
+  detector.feed(track, edges);
+
+  std::vector<Placed> utterances;
+  for (std::size_t i = 0; i + 1 < edges.size(); i += 2) {
+    const Duration begin = edges[i].at;
+    const Duration end = edges[i + 1].at;
+    const std::size_t first = audio::bytes_for(begin, format);
+    utterances.push_back({.at = *start + begin,
+                          .end = *start + end,
+                          .what = Utterance{track.substr(first, audio::bytes_for(end, format) - first)}});
+  }
+  return utterances;
+}
+
+CallerCue cue_of(const AgentHeard& heard, VirtualTime at, std::optional<VirtualTime> previous_end) {
+  if (heard.is_audible(at)) {
+    const std::optional<VirtualTime> begin = heard.first_begin_after(previous_end.value_or(VirtualTime()));
+    if (begin.has_value() && *begin <= at) return {CallerCue::Kind::interrupts, at - *begin};
+  }
+  const std::optional<VirtualTime> end = heard.last_end_before(at);
+  if (end.has_value() && (!previous_end.has_value() || *end > *previous_end)) {
+    return {CallerCue::Kind::follows, at - *end};
+  }
+  if (previous_end.has_value()) return {CallerCue::Kind::continues, at - std::min(at, *previous_end)};
+  return {CallerCue::Kind::at, at.since_start()};
+}
+
+void take_caller_events(const trace::Trace& recording, std::vector<Placed>& placed) {
+  const trace::Channel* caller = recording.channels.find("caller");
+  if (caller == nullptr) return;
+  VirtualTime latest;
+  for (const trace::Event& event : recording.events) {
+    latest = std::max(latest, event.at);
+    if (event.channel != caller->id || event.direction != trace::Direction::to_agent) continue;
+    if (event.kind == trace::EventKind::text) {
+      placed.push_back({latest, latest, TypedTurn{trace::body_of<trace::Text>(event).text}});
+    } else if (event.kind == trace::EventKind::dtmf) {
+      placed.push_back({latest, latest, Keypad{trace::body_of<trace::Dtmf>(event).digit}});
+    } else if (event.kind == trace::EventKind::hung_up && trace::body_of<trace::HungUp>(event).by == "caller") {
+      placed.push_back({latest, latest, HangUp{}});
+    }
+  }
+}
+
+}  // namespace
+
+CallerPlan plan_caller(const trace::Trace& recording) {
+  CallerPlan plan;
+  plan.format = format_of_channel(recording, "caller.audio");
+  const std::optional<audio::Format> agent_format = format_of_channel(recording, "agent.audio");
+  if (plan.format.has_value() && agent_format.has_value() && *plan.format != *agent_format) {
+    fail("channels caller.audio and agent.audio: expected one format for both, found {} at {} and {} at {}",
+         audio::name_of(plan.format->encoding), plan.format->rate, audio::name_of(agent_format->encoding),
+         agent_format->rate);
+  }
+  if (!plan.format.has_value()) plan.format = agent_format;
+
+  std::vector<Placed> placed;
+  if (recording.channels.find("caller.audio") != nullptr) placed = cut_utterances(recording, *plan.format);
+  take_caller_events(recording, placed);
+  std::stable_sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) { return a.at < b.at; });
+
+  const AgentHeard heard = hear_agent(recording, plan.format);
+  std::optional<VirtualTime> previous_end;
+  bool hangs_up = false;
+  for (Placed& action : placed) {
+    if (hangs_up) break;
+    hangs_up = std::holds_alternative<HangUp>(action.what);
+    plan.actions.push_back(
+        {.cue = cue_of(heard, action.at, previous_end), .recorded_at = action.at, .what = std::move(action.what)});
+    previous_end = action.end;
+  }
+  if (!hangs_up) {
+    plan.actions.push_back({.cue = {CallerCue::Kind::follows, kGoodbyeGap},
+                            .recorded_at = VirtualTime() + recording.duration(),
+                            .what = HangUp{}});
+  }
+  return plan;
+}
+
+}  // namespace ringback::sim

@@ -1,0 +1,107 @@
+#include "sim/peers/realtime_model.h"
+
+#include <utility>
+
+#include "sim/peers/realtime_session.h"
+#include "sim/peers/rules.h"
+#include "sim/peers/standin_response.h"
+
+namespace ringback::sim {
+
+namespace {
+
+// The agent's end of a session.
+class Connection final : public ModelConnection {
+ public:
+  explicit Connection(std::unique_ptr<RealtimeSession> session) : session_(std::move(session)) {}
+  ~Connection() override { session_->close_by_agent(1000); }
+  Mailbox<wire::RealtimeFrame>& inbox() override { return session_->inbox(); }
+  const std::optional<ModelClosed>& closed() const override { return session_->closed(); }
+  void send(wire::RealtimeFrame frame) override { session_->send(std::move(frame)); }
+  void close(std::int64_t code) override { session_->close_by_agent(code); }
+
+ private:
+  std::unique_ptr<RealtimeSession> session_;
+};
+
+}  // namespace
+
+RealtimeModel::RealtimeModel(const Parts& parts, RecordedModel& recorded)
+    : parts_(parts),
+      recorded_(recorded),
+      response_is_used_(recorded.responses.size()),
+      turn_is_used_(recorded.turns.size()) {
+  parts_.link.set_on_closed([this](std::int64_t code, const std::string& reason) {
+    if (session_ != nullptr) session_->close_by_link(code, reason);
+  });
+}
+
+RealtimeModel::~RealtimeModel() = default;
+
+Task<std::unique_ptr<ModelConnection>> RealtimeModel::connect() {
+  RINGBACK_CHECK(session_ == nullptr, "an agent has one model session at a time");
+  parts_.link.from_agent(
+      trace::make_event({.origin = trace::Origin::agent}, trace::Opened{.url = recorded_.channel.url}), {}, {});
+  auto session = std::make_unique<RealtimeSession>(*this);
+  std::unique_ptr<ModelConnection> connection = std::make_unique<Connection>(std::move(session));
+  co_return connection;
+}
+
+std::optional<RealtimeModel::Answer> RealtimeModel::answer(const Hash128& key, std::uint32_t number,
+                                                           const SessionSettings& settings) {
+  const RecordedResponse* next_unused = nullptr;
+  for (std::size_t i = 0; i < recorded_.responses.size(); ++i) {
+    if (response_is_used_[i]) continue;
+    const RecordedResponse& response = recorded_.responses[i];
+    if (next_unused == nullptr) next_unused = &response;
+    if (response.key != key) continue;
+    response_is_used_[i] = true;
+    parts_.watch.count_answer(trace::Origin::recorded);
+    return Answer{.script = response.frames,
+                  .origin = trace::Origin::recorded,
+                  .identity = fmt::format("recorded {}", response.number),
+                  .recorded = i};
+  }
+  if (parts_.strict) {
+    const bool go_on = parts_.watch.diverged(
+        {.at = parts_.kernel.now(),
+         .channel = recorded_.channel.name,
+         .what = "unmatched response request",
+         .expected = next_unused == nullptr
+                         ? "no further response"
+                         : fmt::format("response {} after {}", next_unused->number, next_unused->caused_by),
+         .actual = fmt::format("response {} after a conversation that the recording does not have", number),
+         .nearest = next_unused == nullptr ? "" : fmt::format("response {}", next_unused->number)});
+    if (!go_on) return std::nullopt;
+  }
+  const AnswerRule* rule =
+      find_rule(parts_.schedule,
+                {.channel = recorded_.channel.name, .response = number, .failing_tools = parts_.failing_tools()});
+  if (rule != nullptr && !rule->say.has_value()) rule = nullptr;
+  const trace::Origin origin = rule != nullptr ? trace::Origin::rule : trace::Origin::stub;
+  parts_.watch.count_answer(origin);
+  if (rule == nullptr) reaction_used_ = "apologise";
+  return Answer{.script = make_standin_response({.number = number,
+                                                 .say = rule != nullptr ? std::string_view(*rule->say) : kApology,
+                                                 .settings = settings,
+                                                 .extra_latency = rule != nullptr ? rule->delay : Duration()}),
+                .origin = origin,
+                .identity = fmt::format("made up {}", number)};
+}
+
+std::vector<std::string> RealtimeModel::unused() const {
+  std::vector<std::string> unused;
+  for (std::size_t i = 0; i < recorded_.responses.size(); ++i) {
+    const RecordedResponse& response = recorded_.responses[i];
+    if (!response_is_used_[i])
+      unused.push_back(fmt::format("response {} after {}", response.number, response.caused_by));
+  }
+  return unused;
+}
+
+void RealtimeModel::stop() {
+  is_over_ = true;
+  if (session_ != nullptr) session_->stop();
+}
+
+}  // namespace ringback::sim

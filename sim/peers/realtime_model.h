@@ -1,0 +1,73 @@
+// The Realtime model: a server that remembers the conversation and answers from the recording.
+//
+// Each connection is a new, empty session. A response is `recorded` only while the conversation before it is the
+// recorded one (conversation_key.h); otherwise a rule of the user or a stand-in answers, and without faults the run
+// ends there.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "sim/agents/port.h"
+#include "sim/dialog/floor.h"
+#include "sim/faults/link.h"
+#include "sim/faults/schedule.h"
+#include "sim/peers/recorded_model.h"
+#include "sim/peers/watch.h"
+
+namespace ringback::sim {
+
+class RealtimeSession;
+
+class RealtimeModel final : public ModelPort {
+ public:
+  struct Parts {
+    Kernel& kernel;
+    Lane& agent_lane;
+    Floor& floor;
+    Watch& watch;
+    Link& link;
+    const Schedule& schedule;
+    std::function<const std::set<std::string>&()> failing_tools;
+    bool strict = false;
+  };
+  // `recorded` and all parts outlive the model.
+  RealtimeModel(const Parts& parts, RecordedModel& recorded);
+  ~RealtimeModel() override;
+
+  Task<std::unique_ptr<ModelConnection>> connect() override;
+
+  // Recorded responses that the conversation never came to, for the report.
+  std::vector<std::string> unused() const;
+  // The reaction that answered where nothing was recorded ("apologise"); empty while none was needed.
+  const std::string& reaction_used() const { return reaction_used_; }
+  // From here on nothing is sent or journalled: the run is over.
+  void stop();
+
+ private:
+  friend class RealtimeSession;
+
+  // What answers a response that is due.
+  struct Answer {
+    Script script;
+    trace::Origin origin = trace::Origin::recorded;
+    std::string identity;                 // for the conversation's key
+    std::optional<std::size_t> recorded;  // index
+  };
+  // Nothing where the run ends here.
+  std::optional<Answer> answer(const Hash128& key, std::uint32_t number, const SessionSettings& settings);
+
+  Parts parts_;
+  RecordedModel& recorded_;
+  std::vector<bool> response_is_used_;
+  std::vector<bool> turn_is_used_;
+  std::uint32_t responses_ = 0;  // begun in this run, over all sessions
+  std::uint32_t made_up_ids_ = 0;
+  std::string reaction_used_;
+  RealtimeSession* session_ = nullptr;  // the open one
+  bool is_over_ = false;
+};
+
+}  // namespace ringback::sim

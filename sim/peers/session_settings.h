@@ -1,0 +1,26 @@
+// What a Realtime session was configured to do, as far as the model peer acts on it.
+#pragma once
+
+#include "src/audio/format.h"
+#include "src/base/bytes.h"
+
+namespace ringback::sim {
+
+// The defaults are the provider's: PCM at 24 kHz, server-side voice activity detection that answers and interrupts.
+struct SessionSettings {
+  audio::Format input{audio::Encoding::pcm16le, 24'000};
+  audio::Format output{audio::Encoding::pcm16le, 24'000};
+  bool detects_turns = true;
+  bool creates_responses = true;
+  bool interrupts_responses = true;
+  bool speaks = true;  // answers with audio; false: with text
+};
+
+// Lays the `session` object of a session.update or session.created frame (GA or beta names) over `settings`. What it
+// does not mention stays; a frame without such an object changes nothing.
+void apply_session(BytesView frame_json, SessionSettings& settings);
+
+// The `session` object of a frame as JSON text; empty where there is none.
+Bytes session_object(BytesView frame_json);
+
+}  // namespace ringback::sim

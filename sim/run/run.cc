@@ -1,0 +1,266 @@
+#include "sim/run/run.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "sim/dialog/floor.h"
+#include "sim/faults/check_schedule.h"
+#include "sim/faults/injector.h"
+#include "sim/peers/realtime_model.h"
+#include "sim/peers/tools.h"
+#include "sim/run/run_journal.h"
+
+namespace ringback::sim {
+namespace {
+
+using trace::ChannelKind;
+
+constexpr std::string_view kRealtimeEncoding = "openai-realtime";
+
+const trace::Channel& model_channel(const trace::Trace& recording) {
+  const trace::Channel* other = nullptr;
+  for (const trace::Channel& channel : recording.channels.channels()) {
+    if (channel.kind != ChannelKind::model) continue;
+    if (channel.encoding == kRealtimeEncoding) return channel;
+    other = &channel;
+  }
+  if (other != nullptr) {
+    fail("channel '{}': expected a model stream of kind {}, found '{}': it cannot be replayed in this version",
+         other->name, kRealtimeEncoding, other->encoding);
+  }
+  fail("the trace has no model channel: there is nothing to replay an agent against in this version");
+}
+
+// The world of one run and its end.
+class Run final : public Watch {
+ public:
+  Run(const Scenario& scenario, Agent& agent)
+      : scenario_(scenario),
+        agent_(agent),
+        strict_(scenario.schedule.faults.empty() && !scenario.is_lenient),
+        injector_(scenario.schedule, scenario.seed),
+        plan_(plan_caller(scenario.recording)),
+        recorded_model_(read_recorded_model(scenario.recording, model_channel(scenario.recording))),
+        agent_lane_(kernel_.lane("agent")),
+        end_timer_(kernel_) {
+    declare_channels();
+    for (const std::string& text : recorded_model_.notices) notice(text);
+  }
+
+  RunResult play() {
+    build_peers();
+    {
+      Scope agent_scope(kernel_, agent_lane_);
+      AgentWorld world{.kernel = kernel_,
+                       .lane = agent_lane_,
+                       .caller = *caller_,
+                       .models = *model_,
+                       .tools = *tools_,
+                       .setup = {.session = recorded_model_.session, .speaks_first = recorded_model_.speaks_first},
+                       .seed = scenario_.seed};
+      caller_->start();
+      agent_scope.spawn(live(world));
+      const Kernel::Stop stop = kernel_.run(VirtualTime() + scenario_.limit);
+      if (stop != Kernel::Stop::stopped && ended_by_.empty())
+        ended_by_ = stop == Kernel::Stop::limit ? "limit" : "silence";
+      caller_->stop();
+      model_->stop();
+      tools_->stop();
+    }
+    if (strict_ && !result_.divergence.has_value()) find_missing();
+    return finish();
+  }
+
+  // --- Watch ---
+
+  void count_answer(trace::Origin origin) override { ++result_.origins[std::string(trace::name_of(origin))]; }
+
+  bool diverged(Divergence divergence) override {
+    journal_.record(trace::make_event({.at = kernel_.now(), .origin = trace::Origin::world},
+                                      trace::Diverged{.what = divergence.channel + ": " + divergence.what,
+                                                      .expected = divergence.expected,
+                                                      .actual = divergence.actual}));
+    if (!result_.divergence.has_value()) result_.divergence = std::move(divergence);
+    if (!strict_) return true;
+    result_.halted = true;
+    ended_by_ = "halt";
+    kernel_.stop();
+    return false;
+  }
+
+  void notice(std::string text) override {
+    if (said_.insert(text).second) result_.notices.push_back(std::move(text));
+  }
+
+  void call_ended(const std::string& by) override {
+    ended_by_ = by;
+    if (agent_has_ended_) {
+      kernel_.stop();
+    } else {
+      end_timer_.schedule(kernel_.now() + kGraceAfterHangUp, EventClass::timer, agent_lane_, [this] {
+        notice("the agent had not ended 5 s after the call");
+        kernel_.stop();
+      });
+    }
+  }
+
+ private:
+  void declare_channels() {
+    trace::Trace& run = journal_.run();
+    const auto declare = [&](const trace::Channel& channel) {
+      trace::Trace declaration;  // makes the event; the journal keeps it
+      const auto id = static_cast<std::int64_t>(run.channels.channels().size() + 1);
+      journal_.record(
+          trace::make_event({}, trace::ChannelDeclared{.id = id,
+                                                       .channel_kind = static_cast<std::int64_t>(channel.kind),
+                                                       .name = channel.name,
+                                                       .encoding = channel.encoding,
+                                                       .rate = channel.rate,
+                                                       .url = channel.url}));
+    };
+    for (const trace::Channel& channel : scenario_.recording.channels.channels()) declare(channel);
+    if (run.channels.find("caller") == nullptr) declare({.kind = ChannelKind::caller, .name = "caller"});
+    if (plan_.format.has_value()) {
+      for (const char* name : {"caller.audio", "agent.audio"}) {
+        if (run.channels.find(name) != nullptr) continue;
+        declare({.kind = ChannelKind::audio,
+                 .name = name,
+                 .encoding = std::string(audio::name_of(plan_.format->encoding)),
+                 .rate = plan_.format->rate});
+      }
+    }
+    trace::RecordingFacts facts = scenario_.recording.facts();
+    facts.source = "run";
+    journal_.record(trace::make_event({}, facts));
+  }
+
+  trace::Channel declare_tool(const std::string& name) {
+    const auto id = static_cast<trace::ChannelId>(journal_.run().channels.channels().size() + 1);
+    journal_.record(trace::make_event(
+        {.at = kernel_.now()},
+        trace::ChannelDeclared{.id = id, .channel_kind = static_cast<std::int64_t>(ChannelKind::tool), .name = name}));
+    return *journal_.run().channels.find(id);
+  }
+
+  Link& link_for(std::string_view name) {
+    const trace::Channel* channel = journal_.run().channels.find(name);
+    links_.push_back(std::make_unique<Link>(wiring(), *channel, Link::Order::stream));
+    return *links_.back();
+  }
+  Link::Wiring wiring() { return {.kernel = kernel_, .journal = journal_, .injector = injector_}; }
+
+  void build_peers() {
+    const bool has_audio = plan_.format.has_value();
+    caller_ =
+        std::make_unique<CallerPeer>(CallerPeer::Parts{.kernel = kernel_,
+                                                       .floor = floor_,
+                                                       .watch = *this,
+                                                       .control = link_for("caller"),
+                                                       .caller_audio = has_audio ? &link_for("caller.audio") : nullptr,
+                                                       .agent_audio = has_audio ? &link_for("agent.audio") : nullptr},
+                                     plan_, scenario_.caller);
+    tools_ = std::make_unique<ToolPeers>(
+        ToolPeers::Parts{.kernel = kernel_,
+                         .agent_lane = agent_lane_,
+                         .watch = *this,
+                         .wiring = wiring(),
+                         .declare = [this](const std::string& name) { return declare_tool(name); },
+                         .schedule = scenario_.schedule,
+                         .strict = strict_},
+        scenario_.recording);
+    model_ = std::make_unique<RealtimeModel>(
+        RealtimeModel::Parts{.kernel = kernel_,
+                             .agent_lane = agent_lane_,
+                             .floor = floor_,
+                             .watch = *this,
+                             .link = link_for(recorded_model_.channel.name),
+                             .schedule = scenario_.schedule,
+                             .failing_tools = [this]() -> const std::set<std::string>& { return tools_->failing(); },
+                             .strict = strict_},
+        recorded_model_);
+  }
+
+  // The agent's whole life. What it throws is its own failure, not ours.
+  Task<void> live(AgentWorld& world) {
+    std::string failure;
+    try {
+      co_await agent_.run(world);
+    } catch (const InternalError&) {
+      throw;
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    agent_has_ended_ = true;
+    if (!failure.empty()) {
+      notice("the agent failed: " + failure);
+      if (ended_by_.empty()) ended_by_ = "agent-failed";
+      kernel_.stop();
+    } else if (ended_by_.empty()) {
+      caller_->hang_up();
+    } else {
+      kernel_.stop();
+    }
+  }
+
+  // What the recording has and the run never came to.
+  void find_missing() {
+    const std::vector<std::string> responses = model_->unused();
+    const std::vector<std::string> calls = tools_->unused();
+    if (responses.empty() && calls.empty()) return;
+    const bool is_call = responses.empty();
+    diverged({.at = kernel_.now(),
+              .channel = is_call ? calls.front().substr(0, calls.front().find(' ')) : recorded_model_.channel.name,
+              .what = is_call ? "missing request" : "missing response",
+              .expected = is_call ? calls.front() : responses.front(),
+              .actual = fmt::format("the run ended ({}) without it", ended_by_)});
+  }
+
+  RunResult finish() {
+    result_.seed = scenario_.seed;
+    result_.end = kernel_.now();
+    result_.ended_by = ended_by_;
+    result_.reaction_used = model_->reaction_used();
+    for (std::size_t i = 0; i < scenario_.schedule.faults.size(); ++i) {
+      const Fault& fault = scenario_.schedule.faults[i];
+      result_.faults.push_back({.id = fault.id,
+                                .fired = injector_.fired()[i],
+                                .may_stay_silent = fault.optional || fault.at.probability.has_value()});
+    }
+    result_.chain = journal_.chain().value();
+    result_.digest = journal_.finish();
+    result_.run = journal_.take_run();
+    return std::move(result_);
+  }
+
+  const Scenario& scenario_;
+  Agent& agent_;
+  bool strict_;
+  RunResult result_;
+  Kernel kernel_;
+  RunJournal journal_;
+  Injector injector_;
+  Floor floor_;
+  CallerPlan plan_;
+  RecordedModel recorded_model_;
+  Lane& agent_lane_;
+  ScopedTimer end_timer_;
+  std::vector<std::unique_ptr<Link>> links_;
+  std::unique_ptr<CallerPeer> caller_;
+  std::unique_ptr<ToolPeers> tools_;
+  std::unique_ptr<RealtimeModel> model_;
+  std::set<std::string> said_;
+  std::string ended_by_;
+  bool agent_has_ended_ = false;
+};
+
+}  // namespace
+
+RunResult run_scenario(const Scenario& scenario, Agent& agent) {
+  if (const std::optional<std::string> message = first_unsupported(scenario.schedule)) throw Error(*message);
+  check_channels(scenario.schedule, scenario.recording.channels.channels());
+  return Run(scenario, agent).play();
+}
+
+}  // namespace ringback::sim

@@ -1,0 +1,34 @@
+// One run: a recording, a fault schedule, an agent and a seed in, a RunResult out. A pure function of them.
+//
+//   Scenario scenario{.recording = trace, .schedule = overlay, .seed = 7};
+//   VoiceAgent agent(options);
+//   RunResult result = run_scenario(scenario, agent);
+#pragma once
+
+#include "sim/agents/port.h"
+#include "sim/faults/schedule.h"
+#include "sim/peers/caller.h"
+#include "sim/run/result.h"
+#include "src/trace/trace.h"
+
+namespace ringback::sim {
+
+struct Scenario {
+  const trace::Trace& recording;
+  const Schedule& schedule;
+  Seed seed = 0;
+  CallerOptions caller;
+  // Without faults a run ends at the first divergence; true goes on down the ladder of answers.
+  bool is_lenient = false;
+  // A run that is still going on at this virtual time ends there.
+  Duration limit = seconds(24 * 3600);
+};
+
+// After the caller has hung up the agent has this long to end.
+inline constexpr Duration kGraceAfterHangUp = seconds(5);
+
+// Throws Error where the recording lacks what a run needs (a Realtime model channel), or the schedule does not fit it.
+// The agent's own exceptions end the run ("agent-failed").
+RunResult run_scenario(const Scenario& scenario, Agent& agent);
+
+}  // namespace ringback::sim
