@@ -28,6 +28,7 @@ Commands all_commands() {
   commands.push_back(make_export());
   commands.push_back(make_info());
   commands.push_back(make_cat());
+  commands.push_back(make_diff());
   commands.push_back(make_verify());
   return commands;
 }

@@ -3,7 +3,6 @@
 #include <boost/json/value.hpp>
 
 #include "src/base/error.h"
-#include "src/base/utf8.h"
 #include "src/host/file.h"
 #include "tools/ringback/commands.h"
 #include "tools/ringback/summary.h"
@@ -14,33 +13,23 @@ namespace {
 
 namespace json = boost::json;
 
-// Metadata and names are text by agreement only.
-std::string as_text(std::string_view octets) {
-  if (is_utf8(octets)) return std::string(octets);
-  std::string text;
-  for (const char octet : octets) {
-    text += octet >= ' ' && octet <= '~' ? fmt::format("{}", octet) : fmt::format("\\x{:02x}", octet & 0xff);
-  }
-  return text;
-}
-
 std::string metadata_of(const TraceSummary& summary, const std::string& key) {
   const auto found = summary.metadata.find(key);
-  return found == summary.metadata.end() ? "" : as_text(found->second);
+  return found == summary.metadata.end() ? "" : printable(found->second);
 }
 
 json::object json_of(const ChannelSummary& summary) {
   const trace::Channel& channel = summary.channel;
   json::object object;
-  object["name"] = as_text(channel.name);
+  object["name"] = printable(channel.name);
   object["kind"] = name_of(channel.kind);
   object["events"] = summary.events;
   object["to_agent"] = summary.to_agent;
   object["from_agent"] = summary.from_agent;
   object["bytes"] = summary.body_bytes;
-  if (!channel.encoding.empty()) object["encoding"] = as_text(channel.encoding);
+  if (!channel.encoding.empty()) object["encoding"] = printable(channel.encoding);
   if (channel.rate != 0) object["rate"] = channel.rate;
-  if (!channel.url.empty()) object["url"] = as_text(channel.url);
+  if (!channel.url.empty()) object["url"] = printable(channel.url);
   if (summary.first) object["first_ns"] = summary.first->ns();
   if (summary.last) object["last_ns"] = summary.last->ns();
   return object;
@@ -55,17 +44,17 @@ std::string json_of(const TraceSummary& summary) {
   object["redaction"] = metadata_of(summary, "redaction");
   if (summary.metadata.contains("level")) object["level"] = metadata_of(summary, "level");
   object["file_bytes"] = summary.file_bytes;
-  object["writer"] = as_text(summary.writer);
-  object["facts"] = json::object{{"source", as_text(summary.facts.source)},
-                                 {"times", as_text(summary.facts.times)},
-                                 {"audio", as_text(summary.facts.audio)},
-                                 {"tools", as_text(summary.facts.tools)},
+  object["writer"] = printable(summary.writer);
+  object["facts"] = json::object{{"source", printable(summary.facts.source)},
+                                 {"times", printable(summary.facts.times)},
+                                 {"audio", printable(summary.facts.audio)},
+                                 {"tools", printable(summary.facts.tools)},
                                  {"wall_start_ns", summary.facts.wall_start_ns}};
   json::array channels;
   for (const ChannelSummary& channel : summary.channels) channels.push_back(json_of(channel));
   object["channels"] = std::move(channels);
   json::object metadata;
-  for (const auto& [key, value] : summary.metadata) metadata[as_text(key)] = as_text(value);
+  for (const auto& [key, value] : summary.metadata) metadata[printable(key)] = printable(value);
   object["metadata"] = std::move(metadata);
   return json::serialize(object) + "\n";
 }
@@ -93,7 +82,7 @@ class Facts {
 std::string caveats_of(const trace::RecordingFacts& facts) {
   std::string text;
   const auto add = [&](std::string_view what, const Bytes& value) {
-    if (!value.empty()) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", what, as_text(value));
+    if (!value.empty()) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", what, printable(value));
   };
   add("times", facts.times);
   add("audio", facts.audio);
@@ -115,7 +104,7 @@ std::string extent_of(const ChannelSummary& summary) {
 
 std::string kind_of(const trace::Channel& channel) {
   std::string text(name_of(channel.kind));
-  if (!channel.encoding.empty()) text += fmt::format(" {}", as_text(channel.encoding));
+  if (!channel.encoding.empty()) text += fmt::format(" {}", printable(channel.encoding));
   if (channel.rate != 0) text += fmt::format(" {} Hz", channel.rate);
   return text;
 }
@@ -138,7 +127,7 @@ std::string table_of(const std::vector<ChannelSummary>& channels) {
                {"last", kRight},
                {""}});
   for (const ChannelSummary& summary : channels) {
-    table.add({as_text(summary.channel.name), kind_of(summary.channel), grouped(summary.events),
+    table.add({printable(summary.channel.name), kind_of(summary.channel), grouped(summary.events),
                number_or_blank(summary.to_agent), number_or_blank(summary.from_agent), size_text(summary.body_bytes),
                time_or_blank(summary.first), time_or_blank(summary.last), extent_of(summary)});
   }
@@ -152,7 +141,7 @@ std::string text_of(const std::string& path, const TraceSummary& summary, bool c
   facts.add("duration", to_seconds_text(summary.duration));
   facts.add("size", size_text(summary.file_bytes));
   facts.add("origin", metadata_of(summary, "origin"));
-  facts.add("recording", as_text(summary.facts.source));
+  facts.add("recording", printable(summary.facts.source));
   facts.add("caveats", caveats_of(summary.facts));
   facts.add("redaction", metadata_of(summary, "redaction"));
   for (const char* key : {"level", "agent", "seed", "taints", "command"}) facts.add(key, metadata_of(summary, key));

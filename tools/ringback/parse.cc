@@ -77,8 +77,9 @@ class Declarations final : public Arguments {
 
   void expect_all_needed() const {
     for (const CLI::Option* option : needed_) {
-      if (option->count() == 0)
-        fail("expected {}: {}", option->get_name(/*positional=*/true), option->get_description());
+      if (option->count() != 0) continue;
+      const std::string name = option->get_name(/*positional=*/!option->nonpositional());
+      fail("expected {}: {}", name, option->get_description());
     }
   }
 

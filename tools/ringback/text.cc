@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/error.h"
+#include "src/base/utf8.h"
 
 namespace ringback::cli {
 namespace {
@@ -49,6 +50,19 @@ std::string size_text(std::uint64_t bytes) {
 
 std::string counted(std::uint64_t number, const std::string& noun) {
   return grouped(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+std::string printable(std::string_view octets) {
+  if (is_utf8(octets)) return std::string(octets);
+  std::string text;
+  for (const char octet : octets) {
+    if (octet >= ' ' && octet <= '~') {
+      text.push_back(octet);
+    } else {
+      text += fmt::format("\\x{:02x}", octet & 0xff);
+    }
+  }
+  return text;
 }
 
 void Table::add(std::vector<std::string> cells) {

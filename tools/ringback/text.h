@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringback::cli {
@@ -13,6 +14,10 @@ std::string grouped(std::uint64_t number);
 std::string size_text(std::uint64_t bytes);
 // "3 events", "1 event".
 std::string counted(std::uint64_t number, const std::string& noun);
+
+// `octets` where they are UTF-8; otherwise with \xff for each octet that is not printable ASCII. Names and metadata are
+// text by agreement only.
+std::string printable(std::string_view octets);
 
 enum class Alignment { left, right };
 
