@@ -1,0 +1,274 @@
+#include "src/formats/scenario.h"
+
+#include <initializer_list>
+
+#include <yaml-cpp/yaml.h>
+
+#include "src/base/error.h"
+#include "src/base/suggest.h"
+#include "src/formats/yaml_json.h"
+
+namespace ringback::formats {
+
+namespace {
+
+using Keys = std::vector<std::string_view>;
+
+// A map of the script whose keys are checked, with typed access to its members.
+class Table {
+ public:
+  Table(std::string_view name, const YAML::Node& node, std::string_view what, const Keys& keys)
+      : name_(name), node_(node) {
+    if (!node.IsMap()) fail("{}: expected {} with keys and values", place_of(name, node), what);
+    for (const auto& member : node) {
+      const std::string& key = member.first.IsScalar() ? member.first.Scalar() : std::string();
+      bool is_known = false;
+      for (const std::string_view known : keys) is_known = is_known || known == key;
+      if (is_known) continue;
+      const std::string nearest = nearest_word(key, keys);
+      fail("{}: {} has no key \"{}\"{}", place_of(name, member.first), what, key,
+           nearest.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", nearest));
+    }
+  }
+
+  bool has(const char* key) const { return node_[key].IsDefined(); }
+  YAML::Node member(const char* key) const { return node_[key]; }
+  int line() const { return node_.Mark().line + 1; }
+
+  std::string text(const char* key, const std::string& otherwise) const {
+    const YAML::Node value = node_[key];
+    if (!value.IsDefined()) return otherwise;
+    if (!value.IsScalar()) fail("{}: expected text for \"{}\"", place_of(name_, value), key);
+    return value.Scalar();
+  }
+
+  Duration duration(const char* key, Duration otherwise) const {
+    const YAML::Node value = node_[key];
+    if (!value.IsDefined()) return otherwise;
+    if (!value.IsScalar()) fail("{}: expected a time such as 700ms for \"{}\"", place_of(name_, value), key);
+    const Duration parsed = parse_duration(value.Scalar(), fmt::format("{}: \"{}\"", place_of(name_, value), key));
+    if (parsed < Duration() || parsed > kScenarioCallMax) {
+      fail("{}: expected \"{}\" from 0s to {}, found {}", place_of(name_, value), key, to_text(kScenarioCallMax),
+           value.Scalar());
+    }
+    return parsed;
+  }
+
+  struct Range {
+    int min = 0;
+    int max = 0;
+  };
+  int integer(const char* key, int otherwise, Range range) const {
+    const YAML::Node value = node_[key];
+    if (!value.IsDefined()) return otherwise;
+    int parsed = 0;
+    if (!value.IsScalar() || !YAML::convert<int>::decode(value, parsed) || parsed < range.min || parsed > range.max) {
+      fail("{}: expected a whole number from {} to {} for \"{}\"", place_of(name_, value), range.min, range.max, key);
+    }
+    return parsed;
+  }
+
+  Bytes json(const char* key, const Bytes& otherwise) const {
+    const YAML::Node value = node_[key];
+    return value.IsDefined() ? json_of_yaml(name_, value) : otherwise;
+  }
+
+ private:
+  std::string_view name_;
+  YAML::Node node_;
+};
+
+ScenarioVoice read_voice(std::string_view name, const YAML::Node& node, ScenarioVoice voice) {
+  const Table table(name, node, "a voice", {"voice", "speed", "pitch"});
+  voice.name = table.text("voice", voice.name);
+  voice.words_per_minute = table.integer("speed", voice.words_per_minute, {.min = 80, .max = 400});
+  voice.pitch = table.integer("pitch", voice.pitch, {.min = 0, .max = 99});
+  return voice;
+}
+
+ScenarioTool read_tool(std::string_view name, const YAML::Node& node) {
+  const Table table(name, node, "a tool", {"name", "description", "parameters", "url"});
+  ScenarioTool tool;
+  tool.name = table.text("name", "");
+  if (tool.name.empty() || tool.name.size() > 200 || tool.function().empty()) {
+    fail("{}: expected the tool's \"name\", such as ehr.lookup_patient", place_of(name, node));
+  }
+  tool.description = table.text("description", "");
+  tool.parameters = table.json("parameters", R"({"type":"object","properties":{}})");
+  tool.url = table.text("url", "");
+  return tool;
+}
+
+std::string spoken_text(std::string_view name, const Table& table, const char* key) {
+  std::string text = table.text(key, "");
+  while (text.ends_with('\n')) text.pop_back();
+  if (text.empty() || text.size() > kScenarioLineBytesMax) {
+    fail("{}: line {}: expected 1 to {} bytes to say, found {}", name, table.line(), kScenarioLineBytesMax,
+         text.size());
+  }
+  return text;
+}
+
+// A string is the body itself, anything else is its JSON.
+Bytes read_result(const Table& table) {
+  const YAML::Node result = table.member("result");
+  if (result.IsDefined() && result.IsScalar() && result.Tag() == "!") return result.Scalar();
+  return table.json("result", "{}");
+}
+
+ScenarioStep read_step(std::string_view name, const YAML::Node& node) {
+  const Table table(
+      name, node, "a step",
+      {"agent", "caller", "tool", "hang_up", "after", "at", "interrupts", "latency", "arguments", "result", "status"});
+  const int kinds = table.has("agent") + table.has("caller") + table.has("tool") + table.has("hang_up");
+  if (kinds != 1) {
+    fail("{}: expected one of agent, caller, tool and hang_up in a step, found {}", place_of(name, node), kinds);
+  }
+  ScenarioStep step;
+  step.line = table.line();
+  const auto only = [&](const char* key, bool is_allowed, const char* where) {
+    if (table.has(key) && !is_allowed) fail("{}: \"{}\" belongs to {}", place_of(name, node), key, where);
+  };
+  const bool is_caller = table.has("caller");
+  const bool is_tool = table.has("tool");
+  only("after", is_caller || table.has("hang_up"), "a caller's line or a hang_up");
+  only("at", is_caller, "a caller's line");
+  only("interrupts", is_caller, "a caller's line");
+  only("latency", is_tool || table.has("agent"), "an agent's line or a tool");
+  for (const char* key : {"arguments", "result", "status"}) only(key, is_tool, "a tool");
+  if (table.has("after") + table.has("at") + table.has("interrupts") > 1) {
+    fail("{}: expected one of after, at and interrupts", place_of(name, node));
+  }
+  if (table.has("agent")) {
+    step.kind = ScenarioStep::Kind::agent;
+    step.text = spoken_text(name, table, "agent");
+    step.latency = table.duration("latency", milliseconds(500));
+  } else if (is_caller) {
+    step.kind = ScenarioStep::Kind::caller;
+    step.text = spoken_text(name, table, "caller");
+    if (table.has("at")) step.at = table.duration("at", {});
+    if (table.has("interrupts")) step.interrupts = table.duration("interrupts", {});
+  } else if (is_tool) {
+    step.kind = ScenarioStep::Kind::tool;
+    step.text = table.text("tool", "");
+    step.arguments = table.json("arguments", "{}");
+    step.result = read_result(table);
+    step.status = table.integer("status", 200, {.min = 100, .max = 599});
+    step.latency = table.duration("latency", milliseconds(400));
+  } else {
+    step.kind = ScenarioStep::Kind::hang_up;
+    step.text = table.text("hang_up", "");
+    if (step.text != "caller" && step.text != "agent") {
+      fail("{}: expected hang_up: caller or hang_up: agent, found \"{}\"", place_of(name, node), step.text);
+    }
+  }
+  step.after = table.duration("after", step.after);
+  return step;
+}
+
+const char* name_of(ScenarioStep::Kind kind) {
+  switch (kind) {
+    case ScenarioStep::Kind::agent:
+      return "an agent's line";
+    case ScenarioStep::Kind::caller:
+      return "a caller's line";
+    case ScenarioStep::Kind::tool:
+      return "a tool";
+    case ScenarioStep::Kind::hang_up:
+      return "a hang_up";
+  }
+  return "";
+}
+
+// Who can act after whom; `previous` is null at the beginning.
+void check_order(std::string_view name, const ScenarioStep* previous, const ScenarioStep& step) {
+  using Kind = ScenarioStep::Kind;
+  const auto refuse = [&](const char* why) { fail("{}: line {}: {}", name, step.line, why); };
+  if (previous == nullptr) {
+    if (step.kind != Kind::agent && step.kind != Kind::caller)
+      refuse("expected the first step to be a line, not a tool or a hang_up");
+    if (step.interrupts) refuse("there is no speech to interrupt yet");
+    return;
+  }
+  if (previous->kind == Kind::hang_up) refuse("expected nothing after a hang_up");
+  if (previous->kind == step.kind && step.kind != Kind::tool) {
+    fail("{}: line {}: expected somebody else's turn, found {} after {}", name, step.line, name_of(step.kind),
+         name_of(previous->kind));
+  }
+  if (previous->kind == Kind::tool && step.kind != Kind::agent && step.kind != Kind::tool) {
+    refuse("expected an agent's line or another tool after a tool: the model answers every result");
+  }
+  if (step.interrupts && previous->kind != Kind::agent) refuse("expected an agent's line before an interruption");
+}
+
+}  // namespace
+
+std::string ScenarioTool::function() const { return name.substr(name.rfind('.') + 1); }
+
+Scenario parse_scenario(std::string_view name, BytesView data) {
+  if (data.size() > kScenarioBytesMax) {
+    fail("{}: expected a script of at most {} bytes, found {}", name, kScenarioBytesMax, data.size());
+  }
+  const Table top(name, parse_yaml(name, data), "a scenario script",
+                  {"ringback", "title", "note", "voices", "model", "instructions", "tools", "steps"});
+  if (top.integer("ringback", 0, {.min = 0, .max = 1'000'000}) != 1) {
+    fail("{}: line 1: expected \"ringback: 1\", the version of the script format", name);
+  }
+  Scenario scenario;
+  scenario.title = top.text("title", "");
+  scenario.note = top.text("note", "");
+  scenario.model = top.text("model", scenario.model);
+  scenario.instructions = top.text("instructions", "");
+  if (top.has("voices")) {
+    const Table voices(name, top.member("voices"), "voices", {"agent", "caller"});
+    if (voices.has("agent")) scenario.agent_voice = read_voice(name, voices.member("agent"), scenario.agent_voice);
+    if (voices.has("caller")) scenario.caller_voice = read_voice(name, voices.member("caller"), scenario.caller_voice);
+  }
+  for (const YAML::Node& tool : top.member("tools")) scenario.tools.push_back(read_tool(name, tool));
+
+  const YAML::Node steps = top.member("steps");
+  if (!steps.IsDefined() || !steps.IsSequence() || steps.size() == 0 || steps.size() > kScenarioStepsMax) {
+    fail("{}: expected \"steps\": a list of 1 to {} steps", name, kScenarioStepsMax);
+  }
+  for (const YAML::Node& node : steps) {
+    ScenarioStep step = read_step(name, node);
+    check_order(name, scenario.steps.empty() ? nullptr : &scenario.steps.back(), step);
+    if (step.kind == ScenarioStep::Kind::tool) {
+      Keys known;
+      for (const ScenarioTool& tool : scenario.tools) known.push_back(tool.name);
+      bool is_known = false;
+      for (const std::string_view tool : known) is_known = is_known || tool == step.text;
+      const std::string nearest = nearest_word(step.text, known);
+      if (!is_known) {
+        fail("{}: line {}: no tool \"{}\" under tools:{}", name, step.line, step.text,
+             nearest.empty() ? std::string() : fmt::format(" did you mean {}?", nearest));
+      }
+    }
+    scenario.steps.push_back(std::move(step));
+  }
+  if (scenario.steps.back().kind != ScenarioStep::Kind::hang_up) {
+    fail("{}: line {}: expected a hang_up as the last step", name, scenario.steps.back().line);
+  }
+  return scenario;
+}
+
+trace::Trace import_scenario(std::string_view name, BytesView data, const SpeechSynthesizer& synthesizer) {
+  return compile_scenario(name, parse_scenario(name, data), synthesizer);
+}
+
+Importer scenario_importer(SpeechSynthesizer synthesizer) {
+  const auto has_line = [](BytesView head, std::string_view start) {
+    return head.starts_with(start) || head.find(fmt::format("\n{}", start)) != BytesView::npos;
+  };
+  return {.name = "scenario",
+          .description = "a script of who says what and when (docs/scenario.md)",
+          .detect = [has_line](BytesView head,
+                               std::string_view) { return has_line(head, "ringback:") && has_line(head, "steps:"); },
+          .read =
+              [synthesizer = std::move(synthesizer)](std::span<const ImportInput> inputs) {
+                if (inputs.size() != 1) fail("scenario: expected one script, found {} files", inputs.size());
+                return import_scenario(inputs[0].name, inputs[0].data, synthesizer);
+              }};
+}
+
+}  // namespace ringback::formats

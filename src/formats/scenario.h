@@ -1,0 +1,84 @@
+// Scenario scripts: who says what and when, written by a person, compiled into the trace that a media bridge with a
+// Realtime model would have recorded of that call. docs/scenario.md describes the format.
+//
+// The compiler plays the call through: the caller's frames go to the model, whose voice activity detection
+// (audio::SpeechDetector) starts the turns; the answers stream faster than they are played (audio::Playout); an
+// interruption cuts them. So every time in the trace follows from the script and the rules below, and a replay with the
+// same rules agrees with it.
+//
+//   trace::Trace call = import_scenario("clinic.yaml", text, synthesizer);
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/base/time.h"
+#include "src/formats/format.h"
+#include "src/trace/trace.h"
+
+namespace ringback::formats {
+
+struct ScenarioVoice {
+  std::string name;            // as the synthesizer knows it: "en-us+f3"
+  int words_per_minute = 175;  // 80 to 400
+  int pitch = 50;              // 0 to 99
+};
+
+// Says `text`: 16-bit samples at 8,000 a second. Throws Error where it cannot. The importer itself starts no program.
+using SpeechSynthesizer = std::function<std::vector<std::int16_t>(const std::string& text, const ScenarioVoice& voice)>;
+
+struct ScenarioTool {
+  std::string name;  // "ehr.lookup_patient"; its channel is "tool:ehr.lookup_patient"
+  std::string description;
+  Bytes parameters;  // JSON schema
+  std::string url;
+
+  // What the model calls it: the part after the last dot.
+  std::string function() const;
+};
+
+struct ScenarioStep {
+  enum class Kind { agent, caller, tool, hang_up };
+  Kind kind = Kind::agent;
+  int line = 0;      // in the script
+  std::string text;  // agent, caller: what is said; tool: its name; hang_up: "caller" or "agent"
+  // caller, hang_up: silence after the agent was last heard (after a caller's line: after that).
+  Duration after = milliseconds(700);
+  std::optional<Duration> at;          // caller: time since the start of the call instead
+  std::optional<Duration> interrupts;  // caller: time since the agent's current speech was first heard instead
+  // agent: from the model being asked to its first audio; tool: from call to answer.
+  Duration latency = milliseconds(500);
+  Bytes arguments;  // tool: JSON
+  Bytes result;     // tool: the body of the answer
+  std::int64_t status = 200;
+};
+
+struct Scenario {
+  std::string title;
+  std::string note;
+  std::string model = "gpt-realtime";
+  std::string instructions;
+  ScenarioVoice agent_voice{.name = "en-us+f3", .words_per_minute = 175, .pitch = 55};
+  ScenarioVoice caller_voice{.name = "en-gb", .words_per_minute = 165, .pitch = 40};
+  std::vector<ScenarioTool> tools;
+  std::vector<ScenarioStep> steps;
+};
+
+inline constexpr std::size_t kScenarioBytesMax = 1u << 20;
+inline constexpr std::size_t kScenarioStepsMax = 2000;
+inline constexpr std::size_t kScenarioLineBytesMax = 2000;
+inline constexpr Duration kScenarioCallMax = seconds(2 * 3600);
+
+// Throws Error ("NAME: line N: expected ..., found ...") where the script is not valid, or its steps cannot follow each
+// other.
+Scenario parse_scenario(std::string_view name, BytesView data);
+// Plays the call through. Throws Error where a step can never come: an interruption after the speech is over, say.
+trace::Trace compile_scenario(std::string_view name, const Scenario& scenario, const SpeechSynthesizer& synthesizer);
+
+trace::Trace import_scenario(std::string_view name, BytesView data, const SpeechSynthesizer& synthesizer);
+Importer scenario_importer(SpeechSynthesizer synthesizer);
+
+}  // namespace ringback::formats
