@@ -209,18 +209,20 @@ class VoiceCall {
     if (calls_running_ == 0) ask_for_response();
   }
 
+  // The output first: from then on nothing is pending but the sentence.
   void give_up_aloud(const FunctionCall& call) {
-    if (const std::optional<audio::Format> format = world_.caller.format()) {
-      const Bytes sound = audio::tone_speech(kVoiceFallback, *format);
-      world_.caller.send_transcript(std::string(kVoiceFallback));
-      world_.caller.send_audio(sound);
-      talks_until_ = std::max(world_.kernel.now(), talks_until_) + audio::duration_of(sound.size(), *format);
-    } else {
-      world_.caller.send_text(std::string(kVoiceFallback));
-    }
-    model_->send(
-        wire::create_function_output(call.call_id, R"({"error":"the tool cannot be reached; the caller was told"})"));
+    constexpr BytesView kOutput = R"({"error":"the tool cannot be reached; the caller was told"})";
+    model_->send(wire::create_function_output(call.call_id, kOutput));
     --calls_running_;
+    const std::optional<audio::Format> format = world_.caller.format();
+    if (!format.has_value()) {
+      world_.caller.send_text(std::string(kVoiceFallback));
+      return;
+    }
+    const Bytes sound = audio::tone_speech(kVoiceFallback, *format);
+    world_.caller.send_transcript(std::string(kVoiceFallback));
+    world_.caller.send_audio(sound);
+    talks_until_ = std::max(world_.kernel.now(), talks_until_) + audio::duration_of(sound.size(), *format);
   }
 
   const VoiceOptions& options_;

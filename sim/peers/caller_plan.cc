@@ -136,7 +136,7 @@ void take_caller_events(const trace::Trace& recording, std::vector<Placed>& plac
     } else if (event.kind == trace::EventKind::dtmf) {
       placed.push_back({latest, latest, Keypad{trace::body_of<trace::Dtmf>(event).digit}});
     } else if (event.kind == trace::EventKind::hung_up && trace::body_of<trace::HungUp>(event).by == "caller") {
-      placed.push_back({latest, latest, HangUp{}});
+      placed.push_back({latest, latest, EndCall{}});
     }
   }
 }
@@ -164,7 +164,7 @@ CallerPlan plan_caller(const trace::Trace& recording) {
   bool hangs_up = false;
   for (Placed& action : placed) {
     if (hangs_up) break;
-    hangs_up = std::holds_alternative<HangUp>(action.what);
+    hangs_up = std::holds_alternative<EndCall>(action.what);
     plan.actions.push_back(
         {.cue = cue_of(heard, action.at, previous_end), .recorded_at = action.at, .what = std::move(action.what)});
     previous_end = action.end;
@@ -172,7 +172,7 @@ CallerPlan plan_caller(const trace::Trace& recording) {
   if (!hangs_up) {
     plan.actions.push_back({.cue = {CallerCue::Kind::follows, kGoodbyeGap},
                             .recorded_at = VirtualTime() + recording.duration(),
-                            .what = HangUp{}});
+                            .what = EndCall{}});
   }
   return plan;
 }

@@ -38,17 +38,17 @@ struct TypedTurn {
 struct Keypad {
   std::string digit;
 };
-struct HangUp {};
+struct EndCall {};
 
 struct CallerAction {
   CallerCue cue;
   VirtualTime recorded_at;
-  std::variant<Utterance, TypedTurn, Keypad, HangUp> what;
+  std::variant<Utterance, TypedTurn, Keypad, EndCall> what;
 };
 
 struct CallerPlan {
   std::optional<audio::Format> format;  // of both tracks; nothing in a typed conversation
-  std::vector<CallerAction> actions;    // in the order of the recording; the last one is a HangUp
+  std::vector<CallerAction> actions;    // in the order of the recording; the last one is an EndCall
 };
 
 // Where a recording does not say how the call ended, the caller hangs up this long after the agent's last word.

@@ -1,0 +1,168 @@
+#include "sim/run/run.h"
+
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "sim/agents/voice.h"
+#include "sim/faults/parse.h"
+#include "tests/support/typed_call.h"
+
+namespace ringback::sim {
+namespace {
+
+RunResult replay(const trace::Trace& recording, const char* overlay, const char* agent, Seed seed = 0) {
+  const Schedule schedule = *overlay == 0 ? Schedule() : parse_schedule("overlay.yaml", overlay);
+  VoiceAgent voice(parse_voice_options(AgentSpec::parse(agent)));
+  return run_scenario({.recording = recording, .schedule = schedule, .seed = seed}, voice);
+}
+
+std::vector<std::string> texts_of_agent(const RunResult& result) {
+  std::vector<std::string> texts;
+  for (const trace::Event& event : result.run.events) {
+    if (event.kind == trace::EventKind::text && event.direction == trace::Direction::from_agent) {
+      texts.push_back(trace::body_of<trace::Text>(event).text);
+    }
+  }
+  return texts;
+}
+
+std::size_t count(const RunResult& result, trace::EventKind kind) {
+  std::size_t n = 0;
+  for (const trace::Event& event : result.run.events) n += event.kind == kind ? 1 : 0;
+  return n;
+}
+
+constexpr const char* kMalformed = R"(
+ringback: 1
+faults:
+  - id: broken
+    where: tool:crm.lookup
+    do: {body: "{not-json"}
+)";
+
+}  // namespace
+
+TEST_CASE("a recording replayed against the agent that made it does not diverge", "[run]") {
+  const RunResult result = replay(testing::make_typed_call(), "", "builtin:voice");
+  INFO((result.divergence
+            ? result.divergence->what + ": " + result.divergence->expected + " / " + result.divergence->actual
+            : ""));
+  REQUIRE_FALSE(result.divergence.has_value());
+  REQUIRE(result.ended_by == "caller");
+  REQUIRE(texts_of_agent(result) == std::vector<std::string>{testing::kTypedAnswer});
+  REQUIRE(result.origins.at("recorded") == 3);  // two responses, one tool answer
+  REQUIRE(result.origins.size() == 1);
+}
+
+TEST_CASE("an undisturbed replay keeps the recording's times", "[run]") {
+  const trace::Trace recording = testing::make_typed_call();
+  const RunResult result = replay(recording, "", "builtin:voice");
+  const auto time_of_answer = [](const trace::Trace& trace) {
+    for (const trace::Event& event : trace.events) {
+      if (event.kind == trace::EventKind::text && event.direction == trace::Direction::from_agent) return event.at;
+    }
+    return VirtualTime();
+  };
+  REQUIRE((time_of_answer(result.run) == time_of_answer(recording)));
+}
+
+TEST_CASE("the same run twice has the same digest and chain", "[run]") {
+  const trace::Trace recording = testing::make_typed_call();
+  for (const char* overlay : {"", kMalformed}) {
+    const RunResult first = replay(recording, overlay, "builtin:voice");
+    const RunResult second = replay(recording, overlay, "builtin:voice");
+    REQUIRE((first.digest == second.digest));
+    REQUIRE((first.chain == second.chain));
+    REQUIRE(first.run.events == second.run.events);
+  }
+}
+
+TEST_CASE("an agent without a fallback falls silent after its retries and the caller loses patience", "[run]") {
+  const RunResult result = replay(testing::make_typed_call(), kMalformed, "builtin:voice?retries=5&fallback=none");
+  REQUIRE(result.ended_by == "patience");
+  REQUIRE(count(result, trace::EventKind::request) == 6);
+  REQUIRE(texts_of_agent(result).empty());
+  REQUIRE(result.faults.at(0).fired == 6);
+  // The recorded answer was never used up, so each attempt is an answer of the recording.
+  REQUIRE(result.origins.at("recorded") == 7);
+}
+
+TEST_CASE("an agent with a spoken fallback says so and the call goes on", "[run]") {
+  const RunResult result = replay(testing::make_typed_call(), kMalformed, "builtin:voice?retries=1&fallback=spoken");
+  REQUIRE(result.ended_by == "caller");
+  REQUIRE(texts_of_agent(result) == std::vector<std::string>{std::string(kVoiceFallback)});
+}
+
+TEST_CASE("a tool that recovers after two bad answers is answered from the recording", "[run]") {
+  const RunResult result = replay(testing::make_typed_call(), R"(
+ringback: 1
+faults:
+  - {where: "tool:*", at: {call: 1..2}, do: {status: 503}}
+)",
+                                  "builtin:voice?retries=3&backoff=100ms");
+  REQUIRE(count(result, trace::EventKind::request) == 3);
+  REQUIRE(texts_of_agent(result) == std::vector<std::string>{testing::kTypedAnswer});
+}
+
+TEST_CASE("a tool that never answers is abandoned at each time-out", "[run]") {
+  const RunResult result = replay(testing::make_typed_call(), R"(
+ringback: 1
+faults:
+  - {where: "tool:*", do: timeout}
+)",
+                                  "builtin:voice?retries=2&timeout=1s&fallback=spoken");
+  REQUIRE(count(result, trace::EventKind::abandoned) == 3);
+  REQUIRE(result.ended_by == "caller");
+}
+
+TEST_CASE("a model stream that is cut leaves the caller waiting until patience ends", "[run]") {
+  const RunResult result = replay(testing::make_typed_call(), R"(
+ringback: 1
+faults:
+  - {where: model, at: {response: 2, token: 1}, do: {cut: {code: 1006}}}
+)",
+                                  "builtin:voice");
+  REQUIRE(result.ended_by == "patience");
+  REQUIRE(count(result, trace::EventKind::closed) == 1);
+}
+
+TEST_CASE("a stalled model stream stays open and says nothing more", "[run]") {
+  const RunResult result = replay(testing::make_typed_call(), R"(
+ringback: 1
+faults:
+  - {where: model, at: {response: 2}, do: {stall: {after: 1}}}
+)",
+                                  "builtin:voice");
+  REQUIRE(result.ended_by == "patience");
+  REQUIRE(texts_of_agent(result).empty());
+}
+
+TEST_CASE("an agent that asks what was never recorded ends a strict run there", "[run]") {
+  trace::Trace recording = testing::make_typed_call();
+  for (trace::Event& event : recording.events) {
+    if (event.kind == trace::EventKind::request) {
+      event = trace::make_event({.at = event.at, .channel = event.channel, .direction = event.direction, .exchange = 1},
+                                trace::Request{.operation = "lookup", .body = R"({"name":"Grace"})"});
+    }
+  }
+  const RunResult result = replay(recording, "", "builtin:voice");
+  REQUIRE(result.halted);
+  REQUIRE(result.divergence->what == "unmatched request");
+  REQUIRE(result.divergence->nearest == R"({"name":"Grace"})");
+}
+
+TEST_CASE("a probability draws from the seed", "[run]") {
+  const char* overlay = R"(
+ringback: 1
+faults:
+  - {where: "tool:*", at: {probability: 1/2}, do: {status: 500}}
+)";
+  const trace::Trace recording = testing::make_typed_call();
+  std::set<std::string> digests;
+  for (Seed seed = 0; seed < 8; ++seed)
+    digests.insert(to_hex(replay(recording, overlay, "builtin:voice", seed).digest));
+  REQUIRE(digests.size() >= 2);
+}
+
+}  // namespace ringback::sim
