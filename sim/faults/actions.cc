@@ -131,7 +131,7 @@ std::string_view name_of(Family family) {
 
 std::span<const ActionRow> action_table() { return kTable; }
 
-std::string_view to_text(ActionName name) {
+std::string_view name_of(ActionName name) {
   for (const ActionRow& row : kTable) {
     if (row.name == name) return row.word;
   }

@@ -24,7 +24,7 @@ std::string families_of(ActionName name) {
 }
 
 void check_channel(const Fault& fault, const trace::Channel& channel) {
-  const std::string_view word = to_text(fault.action.name);
+  const std::string_view word = name_of(fault.action.name);
   const ActionRow* row = row_for(fault.action.name, channel.kind);
   if (row == nullptr) {
     fail("{}: expected an action for '{}', which is of kind {}, found '{}', which is for {}", place_of(fault.mark),
@@ -62,7 +62,7 @@ class MissingSelectors {
 std::optional<std::string> first_unsupported(const Schedule& schedule) {
   for (const Fault& fault : schedule.faults) {
     if (works_somewhere(fault.action.name)) continue;
-    return fmt::format("{}: '{}' is not available in this version", place_of(fault.mark), to_text(fault.action.name));
+    return fmt::format("{}: '{}' is not available in this version", place_of(fault.mark), name_of(fault.action.name));
   }
   return std::nullopt;
 }

@@ -83,9 +83,24 @@ const ActionRow& row_of_word(const YamlTree& tree, std::string_view word, bool h
   fail("{}: expected '{}' with its argument, found none", place_of(tree.mark), word);
 }
 
+// What an argument is, for messages.
+std::string shown_argument(const ActionRow& row) {
+  if (!row.field.empty()) return fmt::format("`{}` of `{}`", row.field, row.word);
+  switch (row.type) {
+    case ArgumentType::size:
+      return "a size";
+    case ArgumentType::rate:
+      return "a rate";
+    case ArgumentType::duration:
+    case ArgumentType::signed_duration:
+      return "a duration";
+    default:
+      return fmt::format("a {}", row.word);
+  }
+}
+
 ActionArgument read_argument(const YamlTree& tree, const ActionRow& row) {
-  const std::string what =
-      row.field.empty() ? fmt::format("a {}", row.word) : fmt::format("the {} of a {}", row.field, row.word);
+  const std::string what = shown_argument(row);
   const Bounds bounds{.what = what, .least = row.least, .most = row.most};
   switch (row.type) {
     case ArgumentType::nothing:

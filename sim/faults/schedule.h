@@ -124,7 +124,7 @@ enum class ActionName : std::uint8_t {
   clock_step,
 };
 // The word, as "wrong_schema".
-std::string_view to_text(ActionName name);
+std::string_view name_of(ActionName name);
 
 // The one argument that an action may have: a number (status, code, bytes, bytes a second, tokens, dB), a time, a ratio
 // or text. Nothing where it was left out.

@@ -80,7 +80,7 @@ const ActionRow* row_of_argument(ActionName name) {
 }
 
 std::string action_text(const Action& action) {
-  const std::string_view word = to_text(action.name);
+  const std::string_view word = name_of(action.name);
   const ActionRow* row = row_of_argument(action.name);
   if (row == nullptr || std::holds_alternative<std::monostate>(action.argument)) return std::string(word);
   std::string_view unit;

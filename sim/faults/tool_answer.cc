@@ -186,7 +186,7 @@ std::optional<std::string> damage(const Action& action, std::string_view channel
     default:
       break;
   }
-  RINGBACK_CHECK(false, "'{}' does not act on an answer", to_text(action.name));
+  RINGBACK_CHECK(false, "'{}' does not act on an answer", name_of(action.name));
   return std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
+#include "src/base/utf8.h"
 
 namespace ringback::sim {
 namespace {
@@ -23,6 +24,8 @@ std::string shortened(std::string_view text) {
 }
 
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& known) {
+  constexpr std::size_t kLeast = 3;  // shorter words resemble everything
+  if (word.size() < kLeast) return "";
   const std::string near = nearest_word(word, known);
   return near.empty() || near == word ? "" : fmt::format(" (did you mean '{}'?)", near);
 }
@@ -31,6 +34,16 @@ std::string joined(const std::vector<std::string_view>& words) {
   std::string text;
   for (const std::string_view word : words) text += fmt::format("{}{}", text.empty() ? "" : ", ", word);
   return text;
+}
+
+// yaml-cpp would put U+FFFD in place of what is no UTF-8, and a fault would inject something else than was written.
+void check_utf8(std::string_view file_name, BytesView text) {
+  for (int line = 1; !text.empty(); ++line) {
+    const std::size_t size = std::min(text.find('\n'), text.size() - 1) + 1;
+    if (!is_utf8(text.substr(0, size)))
+      fail("{}:{}:1: expected UTF-8, found other octets in this line", file_name, line);
+    text.remove_prefix(size);
+  }
 }
 
 // Builds the tree from yaml-cpp's events, which come before any alias is expanded.
@@ -174,6 +187,7 @@ YamlTree parse_yaml(std::string_view file_name, BytesView text) {
   if (text.size() > kYamlBytesMax) {
     fail("{}:1:1: expected at most {} octets, found {}", file_name, kYamlBytesMax, text.size());
   }
+  check_utf8(file_name, text);
   TreeBuilder builder(file_name);
   try {
     std::istringstream stream{Bytes(text)};
@@ -181,8 +195,9 @@ YamlTree parse_yaml(std::string_view file_name, BytesView text) {
     if (!parser.HandleNextDocument(builder)) return {.mark = {std::string(file_name), 1, 1}};
     YamlTree root = builder.take();
     TreeBuilder second(file_name);
-    if (parser.HandleNextDocument(second))
+    if (parser.HandleNextDocument(second)) {
       fail("{}: expected one document, found another", place_of(second.take().mark));
+    }
     return root;
   } catch (const YAML::Exception& error) {
     const int line = std::max(error.mark.line, 0) + 1;

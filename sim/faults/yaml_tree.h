@@ -1,8 +1,8 @@
 // A YAML document as a tree with positions: the checked way from a stranger's text to values.
 //
-// Narrower than YAML: one document; keys are plain text and unique; no aliases, so that nothing expands; no tags, so
-// that nothing is another type than it looks. Limits: kYamlBytesMax, kYamlKeysMax, kYamlDepthMax. Nothing of yaml-cpp
-// is seen outside yaml_tree.cc.
+// Narrower than YAML: one document in UTF-8; keys are plain text and unique; no aliases, so that nothing expands; no
+// tags, so that nothing is another type than it looks. Limits: kYamlBytesMax, kYamlKeysMax, kYamlDepthMax. Nothing of
+// yaml-cpp is seen outside yaml_tree.cc.
 //
 //   YamlTree root = parse_yaml("ehr.yaml", text);
 //   root.refuse("a map");                      // throws Error "ehr.yaml:1:1: expected a map, found ..."
