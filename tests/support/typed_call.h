@@ -52,11 +52,11 @@ inline trace::Trace make_typed_call() {
   server(wire::function_call_arguments_delta(place, "call_1", R"("Ada"})"));
   server(wire::function_call_arguments_done(place, "call_1", "lookup", R"({"name":"Ada"})"));
   const VirtualTime asked = now;
+  trace.add(trace::make_event({.at = asked, .channel = tool, .direction = Direction::from_agent, .exchange = 1},
+                              trace::Request{.operation = "lookup", .body = R"({"name":"Ada"})"}));
   server(wire::output_item_done(place, call));
   server(wire::response_done("event_6", "resp_1", "completed", "", {call}));
 
-  trace.add(trace::make_event({.at = asked, .channel = tool, .direction = Direction::from_agent, .exchange = 1},
-                              trace::Request{.operation = "lookup", .body = R"({"name":"Ada"})"}));
   now = asked + milliseconds(300);
   trace.add(trace::make_event({.at = now, .channel = tool, .direction = Direction::to_agent, .exchange = 1},
                               trace::Response{.status = 200, .body = R"({"id":7})"}));
