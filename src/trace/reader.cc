@@ -13,6 +13,7 @@ class Reader::State {
   }
 
   bool next(Event& event);
+  bool next_on(ChannelId channel, Event& event);
   void seek(VirtualTime at);
 
   TraceFile& file() { return file_; }
@@ -79,6 +80,22 @@ bool Reader::State::next(Event& event) {
   return true;
 }
 
+bool Reader::State::next_on(ChannelId channel, Event& event) {
+  is_whole_ = false;
+  for (;;) {
+    while (!rest_.empty()) {
+      const BytesView row = first_row(rest_);
+      rest_.remove_prefix(row.size());
+      if (row_channel(row) != channel) continue;
+      read_row(row, event);
+      return true;
+    }
+    while (next_chunk_ < footer_.chunks.size() && !footer_.chunks[next_chunk_].may_have(channel)) ++next_chunk_;
+    if (next_chunk_ == footer_.chunks.size()) return false;
+    open_chunk();
+  }
+}
+
 void Reader::State::open_chunk() {
   const ChunkEntry& entry = footer_.chunks[next_chunk_];
   const ChunkHeader header = file_.chunk_header(entry.offset, trailer_.footer_offset);
@@ -117,9 +134,8 @@ void Reader::State::seek(VirtualTime at) {
   while (next_chunk_ < footer_.chunks.size() && footer_.chunks[next_chunk_].latest < at) ++next_chunk_;
   if (next_chunk_ == footer_.chunks.size()) return;
   open_chunk();
-  while (VirtualTime::from_ns(load_little_endian<std::int64_t>(rest_.data())) < at) {
-    rest_.remove_prefix(first_row(rest_).size());
-  }
+  // The chunk has such an event: its latest time was checked against its rows.
+  while (row_time(rest_) < at) rest_.remove_prefix(first_row(rest_).size());
 }
 
 Reader::Reader(ByteSource& source) : state_(std::make_unique<State>(source)) {}
@@ -132,6 +148,7 @@ const std::vector<ChunkEntry>& Reader::chunks() const { return state_->footer().
 const std::vector<Digest>& Reader::leaves() const { return state_->footer().leaves; }
 const std::string& Reader::writer() const { return state_->file().writer(); }
 bool Reader::next(Event& event) { return state_->next(event); }
+bool Reader::next_on(ChannelId channel, Event& event) { return state_->next_on(channel, event); }
 void Reader::seek(VirtualTime at) { state_->seek(at); }
 
 }  // namespace ringback::trace

@@ -46,6 +46,8 @@ class Reader {
   // Moves on to the next event; false at the end of the trace. Throws Error (DamageError) where the next chunk is
   // damaged, or at the end if the whole is not what the file states. `event` keeps its memory from call to call.
   bool next(Event& event);
+  // The same for the next event of one channel. Chunks that lack the channel are not read.
+  bool next_on(ChannelId channel, Event& event);
   // Goes on with the first event, in the trace's order, that is not before `at`; to the end where there is none. Chunks
   // that lie wholly before are not read.
   void seek(VirtualTime at);

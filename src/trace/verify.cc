@@ -1,16 +1,21 @@
 #include "src/trace/verify.h"
 
-#include <memory>
-
 #include "src/trace/codec/trace_file.h"
 #include "src/trace/reader.h"
-#include "src/trace/rows.h"
 
 namespace ringback::trace {
 namespace {
 
-// Walks a file from its start. Damage leaves as DamageError; what was sound before it stays in `result`, and `record`
-// tells where the walk was.
+Verification read_whole(ByteSource& source) {
+  Reader reader(source);
+  Event event;
+  while (reader.next(event)) continue;
+  return {
+      .chunks = reader.chunks().size(), .events = reader.events(), .digest = reader.digest(), .damage = std::nullopt};
+}
+
+// Walks a damaged file record by record, without its index. Damage leaves as DamageError; `result` then holds what is
+// sound before it, and `record` the record that the walk was in.
 class Walk {
  public:
   explicit Walk(ByteSource& source) : source_(source) {}
@@ -21,12 +26,17 @@ class Walk {
   Damage record{.record = "file header", .expected = {}, .found = {}, .events = std::nullopt};
 
  private:
-  void walk_chunks(TraceFile& file);
+  std::uint64_t walk_chunks(TraceFile& file);
   void enter(const char* name, std::uint64_t offset) {
     record.record = name;
     record.record_offset = offset;
     record.first_event = result.events;
     record.events.reset();
+  }
+  // Behind the chunks: no event is concerned.
+  void enter_end(const char* name, std::uint64_t offset) {
+    enter(name, offset);
+    record.events = 0;
   }
 
   ByteSource& source_;
@@ -34,31 +44,22 @@ class Walk {
 
 void Walk::run() {
   TraceFile file(source_);
-  walk_chunks(file);
-  const std::uint64_t footer_offset = record.record_offset;
-  record.events = 0;
-  enter("trailer", file.size() >= kTrailerBytes ? file.trailer_offset() : file.size());
-  record.events = 0;
+  const std::uint64_t footer_offset = walk_chunks(file);
+  enter_end("trailer", file.size() >= kTrailerBytes ? file.trailer_offset() : file.size());
   const Trailer trailer = file.trailer();
-  enter("footer", footer_offset);
-  record.events = 0;
+  enter_end("footer", footer_offset);
   if (trailer.footer_offset != footer_offset) {
     damaged({.file = file.name(), .offset = footer_offset}, fmt::format("the footer at {}", trailer.footer_offset),
             "it here");
   }
-  // Each record is sound by itself: now that they fit each other.
-  Reader reader(source_);
-  Event event;
-  while (reader.next(event)) continue;
-  result.digest = reader.digest();
+  file.footer(trailer);
 }
 
-// Ends at the footer.
-void Walk::walk_chunks(TraceFile& file) {
+// Returns where the footer stands.
+std::uint64_t Walk::walk_chunks(TraceFile& file) {
   std::uint64_t offset = file.first_record();
   Bytes rows;
-  for (;; enter("footer", offset)) {
-    if (file.is_footer_at(offset)) break;
+  while (!file.is_footer_at(offset)) {
     enter("chunk", offset);
     const ChunkHeader header = file.chunk_header(offset, file.size());
     record.events = header.events;
@@ -71,22 +72,33 @@ void Walk::walk_chunks(TraceFile& file) {
     ++result.chunks;
     offset = TraceFile::after(offset, header);
   }
-  enter("footer", offset);
+  return offset;
+}
+
+Verification damaged_at(const Walk& walk, const DamageError& damage) {
+  Verification verification = walk.result;
+  verification.damage = walk.record;
+  verification.damage->offset = damage.offset();
+  verification.damage->expected = damage.expected();
+  verification.damage->found = damage.found();
+  return verification;
 }
 
 }  // namespace
 
 Verification verify(ByteSource& source) {
-  Walk walk(source);
   try {
-    walk.run();
-  } catch (const DamageError& damage) {
-    walk.record.offset = damage.offset();
-    walk.record.expected = damage.expected();
-    walk.record.found = damage.found();
-    walk.result.damage = walk.record;
+    return read_whole(source);
+  } catch (const DamageError& first) {
+    Walk walk(source);
+    try {
+      walk.run();
+    } catch (const DamageError& damage) {
+      return damaged_at(walk, damage);
+    }
+    // Every record is sound by itself, but they are not of one trace.
+    return damaged_at(walk, first);
   }
-  return walk.result;
 }
 
 }  // namespace ringback::trace

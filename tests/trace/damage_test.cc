@@ -58,6 +58,20 @@ TEST_CASE("a file that was cut anywhere is refused, and recover is named where t
   CHECK_THAT(refusal_of(cut_tail(file, 120)), Catch::Contains("ringback recover"));
 }
 
+TEST_CASE("a trace that was never finished is refused with where its trailer is missing") {
+  MemorySink sink;
+  {
+    Writer writer(sink, {.chunk_events = 4});
+    for (const Event& event : small_call().events) writer.append(event);
+  }
+  CHECK_THAT(refusal_of(sink.data()), Catch::Contains("sample.rbt: offset ") && Catch::Contains("trailer") &&
+                                          Catch::Contains("ringback recover"));
+  const Verification verification = verify_file(sink.data());
+  CHECK(verification.events == 8);
+  REQUIRE_FALSE(verification.sound());
+  CHECK(verification.damage->record_offset == sink.data().size());
+}
+
 TEST_CASE("octets after the end are refused") {
   CHECK_FALSE(refusal_of(append_octet(chunked_call())).empty());
   CHECK_FALSE(verify_file(append_octet(chunked_call())).sound());
@@ -81,6 +95,19 @@ TEST_CASE("what is no trace at all is refused with what it is not") {
   CHECK_THAT(refusal_of("{\"type\": \"session.created\"}"), Catch::Contains("a ringback trace"));
   CHECK_THAT(refusal_of(Bytes(1000, 'a')), Catch::Contains("a ringback trace"));
   CHECK_FALSE(verify_file(Bytes(1000, 'a')).sound());
+}
+
+TEST_CASE("records that are sound but not of one trace are refused") {
+  const Bytes file = chunked_call();
+  MemorySource source("call.rbt", file);
+  const ChunkEntry second = Reader(source).chunks().at(1);
+  Bytes without_second = file;
+  without_second.erase(second.offset, Reader(source).chunks().at(2).offset - second.offset);
+  CHECK_FALSE(refusal_of(without_second).empty());
+  const Verification verification = verify_file(without_second);
+  REQUIRE_FALSE(verification.sound());
+  CHECK(verification.damage->record_offset == second.offset);
+  CHECK(verification.damage->first_event == 4);
 }
 
 TEST_CASE("a chunk of another trace is not taken for one's own") {

@@ -101,6 +101,23 @@ TEST_CASE("seeking gives the first event that is not before a time") {
   CHECK_FALSE(reader.next(event));
 }
 
+TEST_CASE("one channel is read without the others") {
+  const Trace call = small_call();
+  const Bytes file = file_of(call.events, {}, {.chunk_events = 3});
+  MemorySource source("call.rbt", file);
+  for (ChannelId channel = 0; channel <= call.channels.channels().size() + 1; ++channel) {
+    std::vector<Event> expected;
+    for (const Event& event : call.events) {
+      if (event.channel == channel) expected.push_back(event);
+    }
+    std::vector<Event> found;
+    Reader reader(source);
+    Event event;
+    while (reader.next_on(channel, event)) found.push_back(event);
+    CHECK(found == expected);
+  }
+}
+
 TEST_CASE("any events survive, and their digest does not depend on the size of chunks") {
   const bool held = rc::check("any events survive", [] {
     const std::vector<Event> events = *random_events();
