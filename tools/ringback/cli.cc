@@ -11,9 +11,9 @@
 
 #include "src/base/error.h"
 #include "src/base/suggest.h"
-#include "src/formats/jsonl.h"
 #include "src/host/file.h"
 #include "tools/ringback/commands.h"
+#include "tools/ringback/formats.h"
 #include "tools/ringback/parse.h"
 #include "tools/ringback/version.h"
 
@@ -172,8 +172,8 @@ int cli_main(int argc, char** argv) {
                        .error = error,
                        .color = ::isatty(STDOUT_FILENO) == 1 && !has_no_color(),
                        .progress = ::isatty(STDERR_FILENO) == 1,
-                       .importers = {formats::jsonl_importer()},
-                       .exporters = {formats::jsonl_exporter()},
+                       .importers = cli::all_importers(),
+                       .exporters = cli::all_exporters(),
                        .about = {}};
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   return static_cast<int>(cli::run_command_line(words, context));

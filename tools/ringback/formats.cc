@@ -1,0 +1,24 @@
+#include "tools/ringback/formats.h"
+
+#include "src/formats/jsonl.h"
+#include "src/formats/realtime_cassette.h"
+#include "src/formats/scenario.h"
+#include "src/host/espeak.h"
+
+namespace ringback::cli {
+namespace {
+
+std::vector<std::int16_t> speak(const std::string& text, const formats::ScenarioVoice& voice) {
+  return host::speak_with_espeak(
+      text, {.name = voice.name, .words_per_minute = voice.words_per_minute, .pitch = voice.pitch});
+}
+
+}  // namespace
+
+std::vector<formats::Importer> all_importers() {
+  return {formats::jsonl_importer(), formats::realtime_cassette_importer(), formats::scenario_importer(speak)};
+}
+
+std::vector<formats::Exporter> all_exporters() { return {formats::jsonl_exporter()}; }
+
+}  // namespace ringback::cli
