@@ -145,7 +145,7 @@ RunBuilder& RunBuilder::asks(Time at, const std::string& tool, const std::string
   return add(at, "tool:" + tool, Direction::from_agent, trace::Request{.operation = tool, .body = arguments},
              Origin::agent, ++attempts_[tool]);
 }
-RunBuilder& RunBuilder::answers(Time at, const std::string& tool, const Answer& answer) {
+RunBuilder& RunBuilder::answers(Time at, const std::string& tool, const ToolAnswer& answer) {
   return add(at, "tool:" + tool, Direction::to_agent, trace::Response{.status = answer.status, .body = answer.body},
              answer.origin, answer.attempt);
 }

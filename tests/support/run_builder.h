@@ -20,16 +20,16 @@
 
 namespace ringback::sim {
 
+struct ToolAnswer {
+  std::uint32_t attempt = 1;
+  std::string body = "{}";
+  std::int64_t status = 200;
+  trace::Origin origin = trace::Origin::recorded;
+};
+
 class RunBuilder {
  public:
   using Time = std::chrono::milliseconds;
-  struct Answer {
-    std::uint32_t attempt = 1;
-    std::string body = "{}";
-    std::int64_t status = 200;
-    trace::Origin origin = trace::Origin::recorded;
-  };
-
   // With sound by default; without, the conversation is typed.
   enum class Kind { voice, typed };
   explicit RunBuilder(Kind kind = Kind::voice);
@@ -59,7 +59,7 @@ class RunBuilder {
 
   // A tool's channel; attempts number themselves.
   RunBuilder& asks(Time at, const std::string& tool, const std::string& arguments = "{}");
-  RunBuilder& answers(Time at, const std::string& tool, const Answer& answer = {});
+  RunBuilder& answers(Time at, const std::string& tool, const ToolAnswer& answer = {});
   RunBuilder& breaks(Time at, const std::string& tool, std::uint32_t attempt, const std::string& reason = "reset");
   RunBuilder& gives_up(Time at, const std::string& tool, std::uint32_t attempt);
 

@@ -1,0 +1,81 @@
+#include "sim/check/expectations.h"
+
+#include <catch2/catch.hpp>
+
+#include "src/base/error.h"
+
+namespace ringback::sim {
+namespace {
+
+std::string refusal(const std::string& properties, const std::string& head = "ringback: 1\n") {
+  try {
+    parse_expectations("call.yaml", head + properties);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST_CASE("expectations say what is asked") {
+  const Expectations asked = parse_expectations("call.yaml", R"(ringback: 1
+properties:
+  - dead_air: {max: 3s}
+  - first_audio: {p95: 1500ms}
+  - ftl: {p95: 1.5s}
+  - retries: {tool: "ehr.*", max: 3}
+  - fallback: {within: 4s}
+  - answered: {tool: "*"}
+  - answered
+  - ends_cleanly: {}
+  - ends_cleanly
+  - identical_requests: {max: 3}
+)");
+  CHECK(asked ==
+        Expectations{.were_asked = true,
+                     .properties = {DeadAir{seconds(3)}, FirstAudio{milliseconds(1500)}, FirstToken{milliseconds(1500)},
+                                    Retries{"ehr.*", 3}, Fallback{seconds(4)}, Answered{"*"}, Answered{"*"},
+                                    EndsCleanly{}, EndsCleanly{}, IdenticalRequests{3}}});
+  CHECK(parse_expectations("again", to_yaml(asked)) == asked);
+}
+
+TEST_CASE("the defaults read back as what they are") {
+  Expectations defaults = default_expectations();
+  CHECK_FALSE(defaults.were_asked);
+  defaults.were_asked = true;
+  CHECK(parse_expectations("defaults", to_yaml(defaults)) == defaults);
+}
+
+TEST_CASE("each mistake is answered with its place and what was expected") {
+  CHECK(refusal("properties:\n  - dead_ear: {max: 3s}\n") ==
+        "call.yaml:3:5: expected a property (dead_air, first_audio, ftl, retries, fallback, answered, ends_cleanly, "
+        "identical_requests), found 'dead_ear' (did you mean 'dead_air'?)");
+  CHECK(refusal("properties:\n  - dead_air: {maxx: 3s}\n") ==
+        "call.yaml:3:16: expected a key of `dead_air` (max), found 'maxx' (did you mean 'max'?)");
+  CHECK(refusal("properties:\n  - dead_air: {}\n") == "call.yaml:3:15: expected 'max' in dead_air, found none");
+  CHECK_THAT(refusal("properties:\n  - dead_air\n"), Catch::StartsWith("call.yaml:3:5: expected"));
+  CHECK_THAT(refusal("properties:\n  - dead_air: {max: soon}\n"), Catch::StartsWith("call.yaml:3:21: "));
+  CHECK_THAT(refusal("properties:\n  - retries: {max: -1}\n"), Catch::StartsWith("call.yaml:3:20: "));
+  CHECK_THAT(refusal("properties:\n  - ends_cleanly: {now: true}\n"), Catch::StartsWith("call.yaml:3:19: expected {}"));
+  CHECK_THAT(refusal("properties: []\n"), Catch::Contains("at least one property"));
+  CHECK_THAT(refusal("propertys: []\n"), Catch::Contains("did you mean 'properties'?"));
+  CHECK_THAT(refusal("properties:\n  - dead_air: {max: 3s}\n    ftl: {p95: 1s}\n"),
+             Catch::StartsWith("call.yaml:3:5: expected a property"));
+  CHECK_THAT(refusal("properties: [dead_air]\n", "ringback: 2\n"), Catch::Contains("1, the version of this format"));
+  CHECK_THAT(refusal("properties: [dead_air]\n", ""), Catch::Contains("'ringback'"));
+}
+
+TEST_CASE("a property that cannot be checked yet is refused, not ignored") {
+  CHECK(refusal("properties:\n  - exactly_once: {tool: \"b\", key: $.id}\n") ==
+        "call.yaml:3:5: property 'exactly_once' cannot be checked by this version of ringback");
+  CHECK_THAT(refusal("properties:\n  - barge_in: {stops_within: 300ms}\n"), Catch::Contains("cannot be checked"));
+}
+
+TEST_CASE("no more than the greatest number of properties is read") {
+  std::string many = "properties:\n";
+  for (std::size_t i = 0; i < kPropertiesMax; ++i) many += "  - ends_cleanly\n";
+  CHECK(refusal(many) == "accepted");
+  CHECK_THAT(refusal(many + "  - ends_cleanly\n"), Catch::Contains("at most 1000 properties, found 1001"));
+}
+
+}  // namespace
+}  // namespace ringback::sim

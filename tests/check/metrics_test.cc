@@ -1,0 +1,72 @@
+#include "sim/check/metrics.h"
+
+#include <catch2/catch.hpp>
+
+#include "sim/check/latencies.h"
+#include "tests/support/run_builder.h"
+
+namespace ringback::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+Metrics metrics_of(const RunBuilder& run) {
+  const RunResult result = run.result();
+  return measure(build_timeline(result.run, result.end));
+}
+
+TEST_CASE("the figures of a call") {
+  RunBuilder run;
+  run.caller_speaks(1s, 1s).created(2100ms, "r").token(2200ms, "r").agent_speaks(2300ms, 1s).done(2400ms, "r");
+  run.asks(3s, "find").answers(4s, "find", {.attempt = 1, .status = 500});
+  run.asks(5s, "find").answers(6s, "find", {.attempt = 2, .status = 500});
+  run.asks(7s, "find").answers(8s, "find", {.attempt = 3});
+  run.hang_up(9s, "caller");
+  CHECK(metrics_of(run) == Metrics{.dead_air_max = milliseconds(340),
+                                   .first_audio_p95 = milliseconds(340),
+                                   .ftl_p95 = milliseconds(200),
+                                   .retries_max = 2,
+                                   .identical_requests_max = 3,
+                                   .recovery_max = seconds(4)});
+}
+
+TEST_CASE("what was not measured is missing, not zero") {
+  RunBuilder run;
+  run.caller_speaks(1s, 1s).agent_speaks(2300ms, 1s).facts("synthetic");
+  CHECK(metrics_of(run) == Metrics{});
+  run.facts("", "truncated");
+  CHECK_FALSE(metrics_of(run).dead_air_max);
+  CHECK(metrics_of(RunBuilder().hang_up(1s, "caller")) == Metrics{.dead_air_max = Duration()});
+}
+
+TEST_CASE("recovery lasts until something is said where the tool stays broken, else to the end") {
+  RunBuilder run;
+  run.asks(1s, "find").answers(2s, "find", {.attempt = 1, .status = 500}).agent_speaks(5s, 1s).hang_up(20s, "caller");
+  CHECK(metrics_of(run).recovery_max == seconds(3));
+  RunBuilder silent;
+  silent.asks(1s, "find").answers(2s, "find", {.attempt = 1, .status = 500}).hang_up(20s, "caller", "patience");
+  CHECK(metrics_of(silent).recovery_max == seconds(18));
+}
+
+TEST_CASE("recovery from a broken connection lasts until a response begins on a new one") {
+  RunBuilder run;
+  run.created(1s, "r").model_closed(2s).created(6s, "s").done(7s, "s").hang_up(20s, "caller");
+  CHECK(metrics_of(run).recovery_max == seconds(4));
+}
+
+TEST_CASE("the 95th percentile is the nearest rank") {
+  const auto of = [](int n) {
+    std::vector<Latency> latencies;
+    for (int i = n; i > 0; --i) latencies.push_back({.length = seconds(i), .came = true});
+    return p95(latencies);
+  };
+  CHECK_FALSE(of(0));
+  CHECK(of(1) == seconds(1));
+  CHECK(of(19) == seconds(19));
+  CHECK(of(20) == seconds(19));
+  CHECK(of(21) == seconds(20));
+  CHECK(of(100) == seconds(95));
+}
+
+}  // namespace
+}  // namespace ringback::sim
