@@ -1,17 +1,18 @@
 # The contract of a ringback trace file (.rbt): what is stored, field by field.
 #
 # A trace is a sequence of events in one total order. An event is a small fixed head (time, channel, kind, direction,
-# origin, exchange) and a body of tagged fields; src/trace/event.h says what they mean, src/trace/bodies.h lists the fields of
-# each kind, docs/trace-format.md says where the bytes stand. This file says how a file keeps the events:
+# origin, exchange) and a body of tagged fields; src/trace/event.h says what they mean, src/trace/bodies.h lists the
+# fields of each kind, docs/trace-format.md says where the bytes stand. This file says how a file keeps the events:
 #
 #     file   := header  chunk*  footer  trailer
 #     header := 64 fixed octets, TraceHeader
 #     chunk  := 112 fixed octets, Spine, blocks      some 1 MiB of bodies, readable without any other chunk
 #     footer := 32 fixed octets, Footer
 #
-# Cap'n Proto carries structure only. TraceHeader, Spine and Footer are each ONE segment without a segment table, compressed
-# as one zstd frame, and hashed as stored. A trace's digest never covers them: it covers canonical rows (docs/trace-format.md,
-# "Content root"), so that a file may be rewritten with other chunks or another compressor and stays the same trace.
+# Cap'n Proto carries structure only. TraceHeader, Spine and Footer are each ONE segment without a segment table,
+# compressed as one zstd frame, and hashed as stored. A trace's digest never covers them: it covers canonical rows
+# (docs/trace-format.md, "Content root"), so that a file may be rewritten with other chunks or another compressor and
+# stays the same trace.
 #
 # How this file may change, for ever:
 #   - fields and constants are only added, with the next ordinal; the default of a new field means what old files did;
@@ -24,7 +25,7 @@
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("ringback::trace::schema");
 
-# ----------------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------------------
 # Numbers that events carry. They are constants and not enums because they are sparse: each family has room to grow.
 
 # What a channel's partner is (ChannelDeclared.channel_kind). Channel 0 is the control channel and is never declared.
@@ -84,7 +85,7 @@ const kindProcessExited    :UInt16 = 114;
 const kindFaultFired       :UInt16 = 128;
 const kindDiverged         :UInt16 = 129;
 
-# ----------------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------------------
 # At the start of the file. Facts that are known only at the end, or that people add later, stand in the footer.
 
 struct TraceHeader {
@@ -92,7 +93,7 @@ struct TraceHeader {
   # Which program wrote the file, with its version: "ringback 0.1.0". For people; no reader decides by it.
 }
 
-# ----------------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------------------
 # A chunk's table of contents. Everything small is here; the values of octet fields are in the chunk's blocks.
 
 struct Numbers {
@@ -112,8 +113,8 @@ struct Numbers {
 
 struct Spine {
   order @0 :Numbers;
-  # One number an event, in the trace's total order: the stream (an index into `streams`) that the event is the next one of.
-  # This, not time, is the order: equal times and times that run backwards are kept as they were.
+  # One number an event, in the trace's total order: the stream (an index into `streams`) that the event is the next
+  # one of. This, not time, is the order: equal times and times that run backwards are kept as they were.
 
   streams @1 :List(Stream);
   # Ascending by (channel, kind); no pair twice.
@@ -149,8 +150,8 @@ struct Field {
   # One body field of a stream's events.
 
   tag @0 :UInt8;
-  # The field's tag in the body. 0 is not a field: it stands for the whole body of an event whose body is not a well-formed
-  # list of fields. Such an event has no other field.
+  # The field's tag in the body. 0 is not a field: it stands for the whole body of an event whose body is not a
+  # well-formed list of fields. Such an event has no other field.
 
   form @1 :Form;
 
@@ -170,9 +171,9 @@ struct Field {
 }
 
 struct Block {
-  # The octet values of one channel, apart from all other channels', so that one channel can be read alone. Order: the channel's
-  # streams as in `streams`, in each its fields of form `octets` as in `fields`, in each its values. Blocks stand in the chunk's
-  # body after the spine, back to back, in the order of this list.
+  # The octet values of one channel, apart from all other channels', so that one channel can be read alone. Order: the
+  # channel's streams as in `streams`, in each its fields of form `octets` as in `fields`, in each its values. Blocks
+  # stand in the chunk's body after the spine, back to back, in the order of this list.
 
   channel @0 :UInt16;
   codec @1 :Codec;
@@ -191,7 +192,7 @@ struct Block {
   }
 }
 
-# ----------------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------------------
 # At the end of the file.
 
 struct Footer {
@@ -202,8 +203,8 @@ struct Footer {
   # How many events each channel has, by channel id, from channel 0.
 
   leaves @2 :Data;
-  # The content root's leaves, 32 octets each: two traces find the first window of 4,096 events in which they differ without
-  # decoding either.
+  # The content root's leaves, 32 octets each: two traces find the first window of 4,096 events in which they differ
+  # without decoding either.
 
   metadata @3 :List(Fact);
   # Facts about the trace that are outside its digest; ascending by key, no key twice.
