@@ -6,6 +6,7 @@
 #include "src/formats/jsonl.h"
 #include "tests/support/temporary_folder.h"
 #include "tools/ringback/cli.h"
+#include "tools/ringback/formats.h"
 
 namespace ringback::cli {
 namespace {
@@ -179,6 +180,13 @@ TEST_CASE("every command has --help with an example that names it") {
     CHECK(help.code == ExitCode::holds);
     CHECK_THAT(help.out, Catch::Contains(std::string("\n  ringback ") + name + " "));
   }
+}
+
+TEST_CASE("the help of import and export names every format there is") {
+  const std::string import_help = ringback({"import", "--help"}).out;
+  for (const formats::Importer& importer : all_importers()) CHECK_THAT(import_help, Catch::Contains(importer.name));
+  const std::string export_help = ringback({"export", "--help"}).out;
+  for (const formats::Exporter& exporter : all_exporters()) CHECK_THAT(export_help, Catch::Contains(exporter.name));
 }
 
 TEST_CASE("a defect of ours exits with 70, asks for a report and names the trace") {

@@ -26,7 +26,8 @@ class Import final : public Command {
   const char* name() const override { return "import"; }
   const char* summary() const override { return "make a trace of a foreign recording"; }
   const char* examples() const override {
-    return "Examples:\n"
+    return "Formats: jsonl, realtime-cassette, scenario. Without one it is detected.\n\n"
+           "Examples:\n"
            "  ringback import session.yaml -o session.rbt          the format is detected\n"
            "  ringback import jsonl edited.jsonl -o edited.rbt     the format is named\n";
   }
