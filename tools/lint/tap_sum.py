@@ -2,12 +2,15 @@
 """Sums up the TAP results that `meson test` left.
 
     tools/lint/tap_sum.py build/meson-logs/testlog.json 0
+    tools/lint/tap_sum.py --self-test
 
 The second argument is meson's exit code. Prints every failure with what its test said, and last the line
 "N passed, N failed[, N skipped]". Exit code 1 where anything failed; a program that crashed or gave no results counts as one
 failure, so that nothing is lost silently.
 """
 
+import contextlib
+import io
 import json
 import re
 import sys
@@ -71,7 +74,34 @@ def sum_up(log_path, meson_code):
     return sums
 
 
+# Output of a test program, its exit code, and what it counts as: passed, failed, skipped.
+SAMPLES = [
+    ("ok 1 - a\nok 2 - b\n1..2\n", 0, (2, 0, 0)),
+    ("ok 1 - a\nnot ok 2 - b\n# x.cc:3: failed\n1..2\n", 1, (1, 1, 0)),
+    ("ok 1 - a # SKIP no data\nok 2 - b\n1..2\n", 0, (1, 0, 1)),
+    ("ok 1 - a\n", -11, (1, 1, 0)),  # crashed
+    ("ok 1 - a\n1..2\n", 0, (1, 1, 0)),  # a result is missing
+    ("ok 1 - a\n1..1\n", 1, (1, 1, 0)),  # says ok, exits otherwise
+    ("", 127, (0, 1, 0)),
+]
+
+
+def self_test():
+    failures = []
+    for log, code, expected in SAMPLES:
+        sums = Sums()
+        with contextlib.redirect_stdout(io.StringIO()):
+            sums.add_program("sample", log, code)
+        if (sums.passed, sums.failed, sums.skipped) != expected:
+            failures.append(f"{log!r} with exit code {code}: expected {expected}, found '{sums.line()}'")
+    return failures
+
+
 def main():
+    if sys.argv[1:] == ["--self-test"]:
+        failures = self_test()
+        print("\n".join(failures), end="\n" if failures else "")
+        sys.exit(1 if failures else 0)
     if len(sys.argv) != 3:
         sys.exit("usage: tools/lint/tap_sum.py TESTLOG.json MESON_EXIT_CODE")
     sums = sum_up(sys.argv[1], int(sys.argv[2]))
