@@ -39,9 +39,9 @@ class Playout {
     friend bool operator==(const DueMark&, const DueMark&) = default;
   };
 
-  // A queue that was dry for at most this long before more came is an underrun; after a longer pause, or a clear, the
-  // next chunk is a new turn.
-  static constexpr Duration kUnderrunGapMax = seconds(1);
+  // A queue that was dry for at most this long before more came is an underrun: a stream that came too slowly. After a
+  // longer pause, or a clear, the next chunk is something new.
+  static constexpr Duration kUnderrunGapMax = milliseconds(200);
 
   explicit Playout(const Format& format) : Playout(format, Options()) {}
   Playout(const Format& format, const Options& options) : format_(format), options_(options) {}

@@ -32,8 +32,8 @@ class SpeechDetector {
     bool speech = false;  // true: speech began; false: it ended
     Duration at;          // begin of the first audible frame, or end of the last one
     Duration clock;       // how much audio had been fed when this was decided
-    // What was said: a chain over all frames from the first audible one to the one that decided an onset, or to the last
-    // audible one at an end. Equal sound on the same frame grid has equal content, whenever it is said.
+    // What was said: a chain over all frames from the first audible one to the one that decided an onset, or to the
+    // last audible one at an end. Equal sound on the same frame grid has equal content, whenever it is said.
     Hash128 content;
 
     friend bool operator==(const Edge&, const Edge&) = default;

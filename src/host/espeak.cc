@@ -90,8 +90,8 @@ Bytes run_espeak(const std::string& text, const EspeakVoice& voice) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (written != static_cast<ssize_t>(text.size()) || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    fail("espeak-ng failed; expected an installed voice, found \"{}\"", voice.name);
+  if (written != static_cast<ssize_t>(text.size()) || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || wav.empty()) {
+    fail("espeak-ng: expected an installed voice, found \"{}\"", voice.name);
   }
   return wav;
 }
