@@ -302,7 +302,7 @@ TEST_CASE("interrupting a response that still streams cancels it") {
   for (const Frame& delta : frames_of(call, RealtimeType::output_audio_delta)) {
     if (delta.exchange == 1) CHECK(delta.at <= frames_of(call, RealtimeType::speech_started).at(0).at);
   }
-  const trace::Event& last = events_on(call, "caller").back();
+  const trace::Event last = events_on(call, "caller").back();
   CHECK(trace::body_of<trace::HungUp>(last).by == "agent");
   CHECK(last.direction == trace::Direction::from_agent);
 }
