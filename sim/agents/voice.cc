@@ -23,7 +23,7 @@ struct FunctionCall {
 };
 
 bool succeeded(const ToolReply& reply) {
-  return reply.answered && reply.status < 400 && wire::try_canonical_json(reply.body).has_value();
+  return reply.answered && reply.status < 400 && !wire::is_broken_answer(reply.body);
 }
 
 // One call: its state, and the coroutines that live on it.

@@ -2,7 +2,7 @@
 //
 // It forwards the caller's sound to the model and the model's to the caller, stops talking when interrupted, and runs
 // the model's function calls against tools, with retries and a time-out. A tool has failed when the connection did, the
-// status is 400 or above, or the body is no JSON. When it has failed for good the fallback decides:
+// status is 400 or above, or the body is empty or broken JSON. When it has failed for good the fallback decides:
 //
 //   fallback=none     nothing: no output for the model, no word to the caller. The flaw that this project is about.
 //   fallback=spoken   one sentence to the caller at once, and the error as output for the model

@@ -42,7 +42,7 @@ class Injector::State {
   State(const Schedule& schedule, Seed seed)
       : schedule_(schedule), seed_(seed), fired_(schedule.faults.size()), memories_(fired_.size()) {}
 
-  Verdict judge(const Crossing& crossing);
+  LinkVerdict judge(const Crossing& crossing);
   const Schedule& schedule() const { return schedule_; }
   const std::vector<std::uint64_t>& fired() const { return fired_; }
 
@@ -70,7 +70,7 @@ class Injector::State {
   struct Case {
     const Crossing& crossing;
     const Progress progress;
-    Verdict verdict;
+    LinkVerdict verdict;
     bool body_is_injected = false;
   };
 
@@ -101,7 +101,7 @@ class Injector::State {
   std::map<std::string, Lane, std::less<>> lanes_;
 };
 
-Verdict Injector::State::judge(const Crossing& crossing) {
+LinkVerdict Injector::State::judge(const Crossing& crossing) {
   Lane& lane = lane_of(crossing);
   const std::uint32_t exchange = crossing.event.exchange;
   const bool counts = exchange != 0 && crossing.event.direction == Direction::to_agent && !lane.faults.empty();
@@ -131,9 +131,9 @@ Injector::State::Lane& Injector::State::lane_of(const Crossing& crossing) {
 
 void Injector::State::apply(std::size_t index, Case& present) {
   const ActionName name = schedule_.faults[index].action.name;
-  if (present.verdict.fate == Verdict::Fate::close) return;
+  if (present.verdict.fate == LinkVerdict::Fate::close) return;
   if (name == ActionName::cut || name == ActionName::reset) return apply_cut(index, present);
-  if (present.verdict.fate == Verdict::Fate::drop) return;
+  if (present.verdict.fate == LinkVerdict::Fate::drop) return;
   if (name == ActionName::silence) return apply_silence(index, present);
   if (present.crossing.event.direction != Direction::to_agent) return;
   if (name == ActionName::stall) return apply_stall(index, present);
@@ -146,7 +146,7 @@ void Injector::State::apply(std::size_t index, Case& present) {
 void Injector::State::apply_tool(std::size_t index, Case& present) {
   const Crossing& crossing = present.crossing;
   const Action& action = schedule_.faults[index].action;
-  Verdict& verdict = present.verdict;
+  LinkVerdict& verdict = present.verdict;
   if (crossing.event.kind == EventKind::response_part) return apply_to_part(index, present);
   if (crossing.event.kind != EventKind::response && crossing.event.kind != EventKind::failed) return;
   if (!matches(index, present)) return;
@@ -194,7 +194,7 @@ void Injector::State::apply_cut(std::size_t index, Case& present) {
   if (!matches(index, present)) return;
   if (crossing.event.exchange != 0) memory.taken.insert(key_of(crossing));
   const auto* code = std::get_if<std::int64_t>(&fault.action.argument);
-  present.verdict.fate = Verdict::Fate::close;
+  present.verdict.fate = LinkVerdict::Fate::close;
   present.verdict.close_code = code == nullptr ? kAbnormalClosure : *code;
   note(index, fmt::format("closed with {}", present.verdict.close_code), present);
 }
@@ -226,7 +226,7 @@ void Injector::State::apply_silence(std::size_t index, Case& present) {
   const Crossing& crossing = present.crossing;
   if (crossing.sound == nullptr || crossing.event.kind != EventKind::audio) return;
   const Sound& sound = *crossing.sound;
-  Verdict& verdict = present.verdict;
+  LinkVerdict& verdict = present.verdict;
   const Bytes samples =
       trace::body_of<trace::Audio>(verdict.replacement ? *verdict.replacement : crossing.event).samples;
   const SoundPlace place{crossing.at, crossing.first_sample, samples.size() / sound.sample_bytes};
@@ -241,7 +241,7 @@ void Injector::State::apply_silence(std::size_t index, Case& present) {
 // --- what all share ---
 
 void Injector::State::swallow(std::size_t index, std::string detail, Case& present) {
-  present.verdict.fate = Verdict::Fate::drop;
+  present.verdict.fate = LinkVerdict::Fate::drop;
   note(index, std::move(detail), present);
 }
 
@@ -310,7 +310,7 @@ Injector::Injector(const Schedule& schedule, Seed seed) : state_(std::make_uniqu
 
 Injector::~Injector() = default;
 
-Verdict Injector::judge(const Crossing& crossing) { return state_->judge(crossing); }
+LinkVerdict Injector::judge(const Crossing& crossing) { return state_->judge(crossing); }
 const Schedule& Injector::schedule() const { return state_->schedule(); }
 const std::vector<std::uint64_t>& Injector::fired() const { return state_->fired(); }
 

@@ -5,8 +5,8 @@
 // before it left. Once an event is dropped, only a cut can still act on it; once the connection is closed, nothing can.
 //
 //   Injector injector(schedule, seed);
-//   Verdict verdict = injector.judge({.channel = "tool:crm.find", .channel_kind = kind, .event = answer, .at = now});
-//   if (verdict.intact()) deliver(answer);
+//   LinkVerdict verdict = injector.judge({.channel = "tool:crm.find", .channel_kind = kind, .event = answer, .at =
+//   now}); if (verdict.intact()) deliver(answer);
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ struct Crossing {
   std::uint64_t first_sample = 0;  // samples that crossed before, on this channel and direction; a frame is rate/50
 };
 
-struct Verdict {
+struct LinkVerdict {
   enum class Fate { deliver, drop, close };
   // A fault that acted, for the report: its index in the schedule and what it did.
   struct Acted {
@@ -65,7 +65,7 @@ struct Verdict {
 
   // The event arrives as if there were no faults.
   bool intact() const { return fate == Fate::deliver && delay == Duration() && !replacement && copies == 1; }
-  friend bool operator==(const Verdict&, const Verdict&) = default;
+  friend bool operator==(const LinkVerdict&, const LinkVerdict&) = default;
 };
 
 class Injector {
@@ -77,7 +77,7 @@ class Injector {
   Injector& operator=(const Injector&) = delete;
 
   // Crossings come in the order in which they happen. Throws Error where the event's body is malformed.
-  Verdict judge(const Crossing& crossing);
+  LinkVerdict judge(const Crossing& crossing);
   const Schedule& schedule() const;
   // For each fault: on how many crossings it acted.
   const std::vector<std::uint64_t>& fired() const;

@@ -50,14 +50,14 @@ bool Link::send(trace::Event event, const Detail& detail, Side& side, Arrive arr
   const VirtualTime now = kernel_.now();
   event.at = now;
   event.channel = channel_.id;
-  const Verdict verdict = judge(event, detail, side);
-  for (const Verdict::Acted& acted : verdict.acted) record_fault(event, acted);
-  if (verdict.fate == Verdict::Fate::close) {
+  const LinkVerdict verdict = judge(event, detail, side);
+  for (const LinkVerdict::Acted& acted : verdict.acted) record_fault(event, acted);
+  if (verdict.fate == LinkVerdict::Fate::close) {
     if (verdict.deliver_before_close) deliver(event, Delivery::intact, now, arrive);
     close(event, verdict);
     return false;
   }
-  if (verdict.fate == Verdict::Fate::drop) return false;
+  if (verdict.fate == LinkVerdict::Fate::drop) return false;
 
   const bool altered = verdict.replacement.has_value();
   if (altered) {
@@ -76,7 +76,7 @@ bool Link::send(trace::Event event, const Detail& detail, Side& side, Arrive arr
   return !altered;
 }
 
-Verdict Link::judge(const trace::Event& event, const Detail& detail, Side& side) {
+LinkVerdict Link::judge(const trace::Event& event, const Detail& detail, Side& side) {
   const bool is_sound = sound_.has_value() && event.kind == trace::EventKind::audio;
   Crossing crossing{.channel = channel_.name,
                     .channel_kind = channel_.kind,
@@ -90,7 +90,7 @@ Verdict Link::judge(const trace::Event& event, const Detail& detail, Side& side)
   return injector_.judge(crossing);
 }
 
-void Link::record_fault(const trace::Event& sent, const Verdict::Acted& acted) {
+void Link::record_fault(const trace::Event& sent, const LinkVerdict::Acted& acted) {
   const Fault& fault = injector_.schedule().faults[acted.fault_index];
   journal_.record(trace::make_event({.at = sent.at,
                                      .channel = sent.channel,
@@ -119,7 +119,7 @@ void Link::deliver(trace::Event event, Delivery how, VirtualTime at, const Arriv
   });
 }
 
-void Link::close(const trace::Event& sent, const Verdict& verdict) {
+void Link::close(const trace::Event& sent, const LinkVerdict& verdict) {
   drop_in_flight();
   journal_.record(trace::make_event({.at = kernel_.now(),
                                      .channel = channel_.id,

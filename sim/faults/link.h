@@ -66,10 +66,10 @@ class Link {
     VirtualTime free_at;  // ordered streams: nothing arrives before
   };
   bool send(trace::Event event, const Detail& detail, Side& side, Arrive arrive);
-  Verdict judge(const trace::Event& event, const Detail& detail, Side& side);
-  void record_fault(const trace::Event& sent, const Verdict::Acted& acted);
+  LinkVerdict judge(const trace::Event& event, const Detail& detail, Side& side);
+  void record_fault(const trace::Event& sent, const LinkVerdict::Acted& acted);
   void deliver(trace::Event event, Delivery how, VirtualTime at, const Arrive& arrive);
-  void close(const trace::Event& sent, const Verdict& verdict);
+  void close(const trace::Event& sent, const LinkVerdict& verdict);
 
   Kernel& kernel_;
   Journal& journal_;

@@ -22,7 +22,7 @@ struct Sent {
   std::uint64_t first_sample = 0;
 };
 
-inline Verdict judge(Injector& injector, const Sent& sent) {
+inline LinkVerdict judge(Injector& injector, const Sent& sent) {
   return injector.judge({.channel = sent.channel,
                          .channel_kind = sent.kind,
                          .event = sent.event,
@@ -33,9 +33,9 @@ inline Verdict judge(Injector& injector, const Sent& sent) {
                          .first_sample = sent.first_sample});
 }
 
-inline std::vector<Verdict> judge_all(const Schedule& schedule, Seed seed, const std::vector<Sent>& all) {
+inline std::vector<LinkVerdict> judge_all(const Schedule& schedule, Seed seed, const std::vector<Sent>& all) {
   Injector injector(schedule, seed);
-  std::vector<Verdict> verdicts;
+  std::vector<LinkVerdict> verdicts;
   for (const Sent& sent : all) verdicts.push_back(judge(injector, sent));
   return verdicts;
 }

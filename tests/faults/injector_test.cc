@@ -9,15 +9,15 @@
 namespace ringback::sim {
 namespace {
 
-using Fate = Verdict::Fate;
+using Fate = LinkVerdict::Fate;
 using trace::Direction;
 using trace::EventKind;
 
-trace::Response response_in(const Verdict& verdict) {
+trace::Response response_in(const LinkVerdict& verdict) {
   return trace::body_of<trace::Response>(verdict.replacement.value());
 }
 
-Verdict judge_one(std::string_view faults, const Sent& sent) {
+LinkVerdict judge_one(std::string_view faults, const Sent& sent) {
   const Schedule schedule = overlay(faults);
   return judge_all(schedule, 0, {sent}).at(0);
 }
@@ -26,7 +26,7 @@ Verdict judge_one(std::string_view faults, const Sent& sent) {
 std::string fates(std::string_view faults, const std::vector<Sent>& all) {
   const Schedule schedule = overlay(faults);
   std::string text;
-  for (const Verdict& verdict : judge_all(schedule, 0, all)) {
+  for (const LinkVerdict& verdict : judge_all(schedule, 0, all)) {
     text += verdict.fate == Fate::deliver ? 'd' : verdict.fate == Fate::drop ? '-' : 'X';
   }
   return text;
@@ -37,14 +37,14 @@ std::string fates(std::string_view faults, const std::vector<Sent>& all) {
 TEST_CASE("without faults everything is intact", "[injector]") {
   const Schedule schedule;
   Injector injector(schedule, 0);
-  const Verdict verdict = judge(injector, answer(1, "{}"));
+  const LinkVerdict verdict = judge(injector, answer(1, "{}"));
   CHECK(verdict.intact());
   CHECK(verdict.acted.empty());
 }
 
 TEST_CASE("a body is replaced and its recorded length is not repeated", "[injector]") {
   const Sent sent = answer(1, R"({"name":"Ann"})");
-  const Verdict verdict = judge_one(R"(- {where: tool:ehr, do: {body: "{not-json"}})", sent);
+  const LinkVerdict verdict = judge_one(R"(- {where: tool:ehr, do: {body: "{not-json"}})", sent);
   CHECK_FALSE(verdict.intact());
   CHECK(verdict.fate == Fate::deliver);
   const trace::Response response = response_in(verdict);
@@ -54,7 +54,7 @@ TEST_CASE("a body is replaced and its recorded length is not repeated", "[inject
   CHECK(verdict.replacement->exchange == 1);
   CHECK(verdict.replacement->channel == sent.event.channel);
   CHECK(verdict.replacement->direction == Direction::to_agent);
-  CHECK(verdict.acted == std::vector<Verdict::Acted>{{0, "9 bytes instead of 14"}});
+  CHECK(verdict.acted == std::vector<LinkVerdict::Acted>{{0, "9 bytes instead of 14"}});
 }
 
 TEST_CASE("a status brings a body of its own from 400 on, none at 204, and else keeps the recorded one", "[injector]") {
@@ -71,7 +71,7 @@ TEST_CASE("a status and a body compose, in either order", "[injector]") {
   const char* status = "- {where: tool:ehr, do: {status: 503}}";
   const char* body = "- {where: tool:ehr, do: {body: busy}}";
   for (const auto& faults : {fmt::format("{}\n{}", status, body), fmt::format("{}\n{}", body, status)}) {
-    const Verdict verdict = judge_one(faults, answer(1, "{}"));
+    const LinkVerdict verdict = judge_one(faults, answer(1, "{}"));
     CHECK(response_in(verdict).status == 503);
     CHECK(response_in(verdict).body == "busy");
     CHECK(verdict.acted.size() == 2);
@@ -93,13 +93,13 @@ TEST_CASE("the largest huge body makes an event that a trace takes, whatever the
   Sent sent = answer(1, "{}");
   trace::Response wide{.status = 200, .body = "{}", .headers = Bytes(1 << 20, 'h')};
   sent.event.body = trace::encode_body(wide);
-  const Verdict verdict = judge_one("- {where: tool:ehr, do: {huge: 16711680B}}", sent);
+  const LinkVerdict verdict = judge_one("- {where: tool:ehr, do: {huge: 16711680B}}", sent);
   CHECK(response_in(verdict).body.size() == 16'711'680);
   CHECK(verdict.replacement->body.size() <= trace::kBodyBytesMax);
 }
 
 TEST_CASE("a delay adds to another, and leaves the answer as it is", "[injector]") {
-  const Verdict verdict =
+  const LinkVerdict verdict =
       judge_one("- {where: tool:*, do: {delay: 5s}}\n- {where: tool:ehr, do: {delay: 250ms}}", answer(1, "{}"));
   CHECK(verdict.delay == milliseconds(5'250));
   CHECK_FALSE(verdict.replacement.has_value());
@@ -107,7 +107,7 @@ TEST_CASE("a delay adds to another, and leaves the answer as it is", "[injector]
 }
 
 TEST_CASE("a timeout swallows the answer, and faults after it have nothing to act on", "[injector]") {
-  const Verdict verdict =
+  const LinkVerdict verdict =
       judge_one("- {where: tool:ehr, do: timeout}\n- {where: tool:ehr, do: {status: 500}}", answer(1, "{}"));
   CHECK(verdict.fate == Fate::drop);
   CHECK_FALSE(verdict.replacement.has_value());
@@ -115,7 +115,7 @@ TEST_CASE("a timeout swallows the answer, and faults after it have nothing to ac
 }
 
 TEST_CASE("a partial answer is a connection closed after so many bytes", "[injector]") {
-  const Verdict verdict = judge_one("- {where: tool:ehr, do: {partial: {byte: 3}}}", answer(1, "{\"a\":1}"));
+  const LinkVerdict verdict = judge_one("- {where: tool:ehr, do: {partial: {byte: 3}}}", answer(1, "{\"a\":1}"));
   REQUIRE(verdict.replacement.has_value());
   CHECK(verdict.replacement->kind == EventKind::failed);
   CHECK(trace::body_of<trace::Failed>(*verdict.replacement).reason == "closed after 3 bytes");
@@ -178,7 +178,7 @@ TEST_CASE("the pieces of a streamed body share the fate of their head", "[inject
   CHECK(fates("- {where: tool:ehr, do: timeout}", {answer(1, ""), part}) == "--");
   CHECK(fates("- {where: tool:ehr, at: {call: 2}, do: timeout}", {answer(1, ""), part}) == "dd");
   const Schedule late = overlay("- {where: tool:ehr, do: {delay: 1s}}");
-  const std::vector<Verdict> verdicts = judge_all(late, 0, {answer(1, ""), part});
+  const std::vector<LinkVerdict> verdicts = judge_all(late, 0, {answer(1, ""), part});
   CHECK(verdicts[0].delay == seconds(1));
   CHECK(verdicts[1].delay == seconds(1));
 }
@@ -189,9 +189,9 @@ TEST_CASE("a cut takes the place of the token that it names", "[injector]") {
   const Schedule schedule = overlay("- {where: model, at: {response: 2, token: 2}, do: {cut: {code: 1011}}}");
   std::vector<Sent> all = response(1, 3);
   for (const Sent& sent : response(2, 3)) all.push_back(sent);
-  const std::vector<Verdict> verdicts = judge_all(schedule, 0, all);
+  const std::vector<LinkVerdict> verdicts = judge_all(schedule, 0, all);
   for (std::size_t i = 0; i < 7; ++i) CHECK(verdicts[i].intact());
-  const Verdict& cut = verdicts[7];
+  const LinkVerdict& cut = verdicts[7];
   CHECK(cut.fate == Fate::close);
   CHECK(cut.close_code == 1011);
   CHECK_FALSE(cut.deliver_before_close);
@@ -249,7 +249,7 @@ TEST_CASE("every event that a stall swallows is told", "[injector]") {
   const Schedule schedule = overlay("- {where: model, do: {stall: {after: 2}}}");
   Injector injector(schedule, 0);
   for (const Sent& sent : response(1, 4)) {
-    const Verdict verdict = judge(injector, sent);
+    const LinkVerdict verdict = judge(injector, sent);
     CHECK((verdict.fate == Fate::drop) == !verdict.acted.empty());
   }
   CHECK(injector.fired() == std::vector<std::uint64_t>{3});
@@ -262,7 +262,7 @@ TEST_CASE("a stream that stalled can still be cut", "[injector]") {
 
 TEST_CASE("nothing acts on a stream event once the connection is closed", "[injector]") {
   const char* faults = "- {where: model, do: cut}\n- {where: model, do: {delay: 1s}}";
-  const Verdict verdict = judge_one(faults, message(1, 1));
+  const LinkVerdict verdict = judge_one(faults, message(1, 1));
   CHECK(verdict.fate == Fate::close);
   CHECK(verdict.delay == Duration());
 }
@@ -290,19 +290,19 @@ Sent frame_of(std::uint64_t number, const Bytes& samples) {
 TEST_CASE("silence takes the frames it names and keeps their length", "[injector]") {
   const Schedule schedule = overlay("- {where: caller.audio, at: {frame: 1..2}, do: silence}");
   const Bytes sound(160, 'a');
-  const std::vector<Verdict> verdicts =
+  const std::vector<LinkVerdict> verdicts =
       judge_all(schedule, 0, {frame_of(0, sound), frame_of(1, sound), frame_of(2, sound), frame_of(3, sound)});
   CHECK(verdicts[0].intact());
   CHECK(verdicts[3].intact());
   for (const std::size_t i : {1u, 2u}) {
     CHECK(trace::body_of<trace::Audio>(verdicts[i].replacement.value()).samples == Bytes(160, '\xff'));
-    CHECK(verdicts[i].acted == std::vector<Verdict::Acted>{{0, "160 of 160 samples"}});
+    CHECK(verdicts[i].acted == std::vector<LinkVerdict::Acted>{{0, "160 of 160 samples"}});
   }
 }
 
 TEST_CASE("an event that lies partly in the window is partly silent", "[injector]") {
   const Schedule schedule = overlay("- {where: caller.audio, at: {time: 30ms, for: 5ms}, do: silence}");
-  const std::vector<Verdict> verdicts =
+  const std::vector<LinkVerdict> verdicts =
       judge_all(schedule, 0, {frame_of(0, Bytes(160, 'a')), frame_of(1, Bytes(160, 'a'))});
   CHECK(verdicts[0].intact());
   const Bytes expected = Bytes(80, 'a') + Bytes(40, '\xff') + Bytes(40, 'a');
@@ -310,7 +310,7 @@ TEST_CASE("an event that lies partly in the window is partly silent", "[injector
 }
 
 TEST_CASE("two silences in one event add up", "[injector]") {
-  const Verdict verdict = judge_one(
+  const LinkVerdict verdict = judge_one(
       "- {where: caller.audio, at: {time: 0s, for: 5ms}, do: silence}\n- {where: caller.audio, at: {time: 10ms, for: "
       "10ms}, do: silence}",
       frame_of(0, Bytes(160, 'a')));
@@ -343,7 +343,7 @@ TEST_CASE("a fifth of the calls is about a fifth, other calls under another seed
   const Schedule schedule = overlay("- {id: slow, where: tool:*, at: {probability: 1/5}, do: timeout}");
   const auto dropped = [&](Seed seed) {
     std::string text;
-    for (const Verdict& verdict : judge_all(schedule, seed, many_calls()))
+    for (const LinkVerdict& verdict : judge_all(schedule, seed, many_calls()))
       text += verdict.fate == Fate::drop ? '-' : 'd';
     return text;
   };
@@ -388,8 +388,8 @@ TEST_CASE("taking one fault away leaves every draw of the others as it was", "[i
     const auto removed = *rc::gen::inRange<std::size_t>(0, count);
     Schedule fewer = all;
     fewer.faults.erase(fewer.faults.begin() + static_cast<std::ptrdiff_t>(removed));
-    const std::vector<Verdict> before = judge_all(all, seed, many_calls());
-    const std::vector<Verdict> after = judge_all(fewer, seed, many_calls());
+    const std::vector<LinkVerdict> before = judge_all(all, seed, many_calls());
+    const std::vector<LinkVerdict> after = judge_all(fewer, seed, many_calls());
     const std::int64_t mask = ~(std::int64_t{1} << removed);
     for (std::size_t i = 0; i < before.size(); ++i) RC_ASSERT((before[i].delay.ns() & mask) == after[i].delay.ns());
   });
@@ -405,7 +405,7 @@ TEST_CASE("the same crossings are judged twice in the same way", "[injector]") {
   for (std::uint32_t number = 1; number <= 9; ++number) {
     for (const Sent& sent : response(number, 3)) all.push_back(sent);
   }
-  const std::vector<Verdict> once = judge_all(schedule, 7, all);
+  const std::vector<LinkVerdict> once = judge_all(schedule, 7, all);
   CHECK(once == judge_all(schedule, 7, all));
   CHECK_FALSE(once == judge_all(schedule, 8, all));
 }

@@ -26,6 +26,7 @@ Commands all_commands() {
   Commands commands;
   commands.push_back(make_import());
   commands.push_back(make_export());
+  commands.push_back(make_replay());
   commands.push_back(make_info());
   commands.push_back(make_cat());
   commands.push_back(make_diff());
@@ -50,7 +51,7 @@ std::string help_text(const Commands& commands) {
   text += "  4   not reproducible: digests differ, or the run was tainted\n";
   text += "  5   a fault never fired\n";
   text += "  70  a defect of ringback\n\n";
-  text += "Example:\n  ringback info call.rbt\n";
+  text += "Example:\n  ringback replay call.rbt --faults ehr.yaml --agent builtin:voice\n";
   return text;
 }
 

@@ -1,0 +1,219 @@
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/agents/builtin.h"
+#include "sim/check/exit_code.h"
+#include "sim/faults/check_schedule.h"
+#include "sim/faults/parse.h"
+#include "sim/report/json.h"
+#include "sim/report/text.h"
+#include "sim/run/run.h"
+#include "src/base/suggest.h"
+#include "src/host/file.h"
+#include "src/trace/diff.h"
+#include "tools/ringback/commands.h"
+#include "tools/ringback/shell.h"
+#include "tools/ringback/terminal.h"
+#include "tools/ringback/trace_file.h"
+
+namespace ringback::cli {
+namespace {
+
+// What the user asked for, ready to run any number of times.
+struct Question {
+  trace::Trace recording;
+  sim::Schedule schedule;
+  sim::Expectations expectations = sim::default_expectations();
+  sim::AgentSpec agent;
+  sim::CallerOptions caller;
+  bool is_lenient = false;
+  Seed seed = 0;
+};
+
+sim::RunResult run_once(const Question& question) {
+  const std::unique_ptr<sim::Agent> agent = sim::make_builtin_agent(question.agent);
+  return sim::run_scenario({.recording = question.recording,
+                            .schedule = question.schedule,
+                            .seed = question.seed,
+                            .caller = question.caller,
+                            .is_lenient = question.is_lenient},
+                           *agent);
+}
+
+void add_metadata(const Question& question, const std::string& command, sim::RunResult& result) {
+  trace::Metadata& metadata = result.run.metadata;
+  metadata["origin"] = "ringback replay";
+  metadata["command"] = command;
+  metadata["agent"] = question.agent.text();
+  metadata["seed"] = fmt::format("{}", question.seed);
+  metadata["level"] = sim::name_of(result.level);
+  metadata["taints"] = fmt::format("{}", fmt::join(result.taints, "\n"));
+  metadata["properties"] = sim::to_yaml(question.expectations);
+  if (!question.schedule.faults.empty() || !question.schedule.answers.empty()) {
+    metadata["schedule"] = sim::to_yaml(question.schedule);
+  }
+}
+
+class Replay final : public Command {
+ public:
+  const char* name() const override { return "replay"; }
+  const char* summary() const override { return "run an agent against a recording, with faults, in virtual time"; }
+  const char* examples() const override {
+    return "Examples:\n"
+           "  ringback replay call.rbt --agent builtin:voice\n"
+           "      the agent against the recording as it was: exit code 3 where it leaves it\n"
+           "  ringback replay call.rbt --faults ehr.yaml --agent 'builtin:voice?retries=5&fallback=none'\n"
+           "      with a fault overlay: exit code 1 where a property fails\n"
+           "  ringback replay call.rbt --faults ehr.yaml --agent builtin:voice --verify --json\n"
+           "      twice, compared event by event: exit code 4 where the runs differ\n"
+           "\n"
+           "Builtin agents: builtin:voice, with retries=N (5), backoff=TIME (200ms), timeout=TIME|none (4s) and\n"
+           "fallback=none|spoken (none), as in builtin:voice?retries=2&fallback=spoken\n";
+  }
+
+  void declare(Arguments& arguments) override {
+    arguments.required("TRACE", trace_, "the recording; - is standard input");
+    arguments.option("--agent", "AGENT", agent_, "builtin:NAME?OPTION=VALUE&...");
+    arguments.option("--faults", "FILE", faults_, "a fault overlay; several are laid over one another");
+    arguments.option("--expect", "FILE", expect_, "the properties to check, instead of the defaults");
+    arguments.option("--seed", "N", seed_, "for everything that is drawn (default 0)");
+    arguments.option("--reaction", "NAME", reaction_, "what the model does where nothing was recorded (apologise)");
+    arguments.option("--caller", "MODE", caller_,
+                     "turn-taking (default), or open-loop: every action at its recorded time");
+    arguments.flag("--lenient", lenient_, "without faults: go on where the recording has no answer");
+    arguments.flag("--strict", strict_, "what holds only if the model reacts in some way does not hold");
+    arguments.flag("--verify", verify_, "run twice and compare");
+    arguments.option("-o,--output", "RUN", output_, "write the run as a trace");
+    arguments.flag("--json", json_, "the result as one JSON object");
+    arguments.after_dashes("COMMAND", agent_command_, "the agent as a child process");
+  }
+
+  ExitCode run(Context& context) override {
+    const Question question = read_question(context);
+    if (const std::optional<ExitCode> refused = check_selectors(question, context)) return *refused;
+
+    const auto begin = std::chrono::steady_clock::now();
+    sim::RunResult result = run_once(question);
+    const auto wall = std::chrono::steady_clock::now() - begin;
+
+    sim::Verification verification = sim::Verification::not_checked;
+    std::string difference;
+    if (verify_) {
+      const sim::RunResult again = run_once(question);
+      const bool equal = again.digest == result.digest && again.chain == result.chain;
+      verification = equal ? sim::Verification::equal : sim::Verification::differs;
+      if (!equal) difference = trace::to_text(trace::diff(result.run, again.run), {"first run", "second run"});
+    }
+
+    const std::string command = command_to_run_again();
+    const sim::Timeline timeline = sim::build_timeline(result.run, result.end);
+    const std::vector<sim::PropertyResult> properties = sim::check_run(result, timeline, question.expectations);
+    const sim::Metrics metrics = sim::measure(timeline);
+    const sim::Report report{.result = result,
+                             .timeline = timeline,
+                             .properties = properties,
+                             .metrics = metrics,
+                             .trace = trace_,
+                             .agent = question.agent.text(),
+                             .command = command,
+                             .wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count(),
+                             .verification = verification};
+    if (json_) {
+      context.out.write(sim::render_json(report));
+    } else {
+      context.out.write(difference);
+      context.out.write(sim::render_text(report, {.color = context.color ? sim::Color::on : sim::Color::off,
+                                              .signs = terminal_signs(),
+                                              .width = terminal_width()}));
+    }
+    if (output_.has_value()) {
+      add_metadata(question, command, result);
+      store_trace(result.run, *output_);
+    }
+    const sim::ExitQuestion exit_question{.digests_differ = verification == sim::Verification::differs,
+                                          .strictness = strict_ ? sim::Strictness::strict : sim::Strictness::usual};
+    return static_cast<ExitCode>(sim::exit_code_of(result, properties, exit_question));
+  }
+
+ private:
+  Question read_question(Context& context) {
+    if (!agent_command_.empty()) {
+      fail("replay: an agent as a child process (-- {}) is not in this version; use --agent builtin:voice",
+           agent_command_.front());
+    }
+    if (!agent_.has_value()) fail("replay: expected --agent, such as --agent builtin:voice");
+    if (reaction_ != "apologise") {
+      fail("--reaction: expected apologise, the only one in this version, found '{}'", reaction_);
+    }
+    if (caller_ != "turn-taking" && caller_ != "open-loop") {
+      fail("--caller: expected turn-taking or open-loop, found '{}'", caller_);
+    }
+    Question question{.agent = sim::AgentSpec::parse(*agent_),
+                      .caller = {.open_loop = caller_ == "open-loop"},
+                      .is_lenient = lenient_,
+                      .seed = seed_};
+    sim::make_builtin_agent(question.agent);  // wrong options are told before a long file is read
+    std::vector<sim::Schedule> overlays;
+    for (const std::string& path : faults_) overlays.push_back(sim::parse_schedule(path, host::read_whole(path)));
+    question.schedule = sim::merge(overlays);
+    if (expect_.has_value()) question.expectations = sim::parse_expectations(*expect_, host::read_whole(*expect_));
+    context.about = fmt::format("trace {}, seed {}", trace_, seed_);
+    question.recording = load_trace(trace_, context);
+    return question;
+  }
+
+  // A selector that names no channel of the trace would be a fault that can never fire.
+  static std::optional<ExitCode> check_selectors(const Question& question, Context& context) {
+    std::vector<std::string> names;
+    std::vector<std::string_view> views;
+    for (const trace::Channel& channel : question.recording.channels.channels()) names.push_back(channel.name);
+    for (const std::string& name : names) views.push_back(name);
+    const std::vector<std::string> unknown = sim::selectors_without_channel(question.schedule, names);
+    for (const std::string& selector : unknown) {
+      const std::string nearest = nearest_word(selector, views);
+      context.error.write(fmt::format("ringback: the selector '{}' names no channel of this trace{}; it has {}\n",
+                                      selector, nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest),
+                                      fmt::join(names, ", ")));
+    }
+    return unknown.empty() ? std::nullopt : std::optional(ExitCode::fault_never_fired);
+  }
+
+  std::string command_to_run_again() const {
+    std::vector<std::string> words = {"ringback", "replay", trace_};
+    const auto add = [&](const char* option, const std::string& value) {
+      words.emplace_back(option);
+      words.push_back(value);
+    };
+    for (const std::string& path : faults_) add("--faults", path);
+    if (expect_.has_value()) add("--expect", *expect_);
+    if (seed_ != 0) add("--seed", fmt::format("{}", seed_));
+    if (caller_ != "turn-taking") add("--caller", caller_);
+    if (lenient_) words.emplace_back("--lenient");
+    if (strict_) words.emplace_back("--strict");
+    add("--agent", *agent_);
+    return shell_command(words);
+  }
+
+  std::string trace_;
+  std::optional<std::string> agent_;
+  std::vector<std::string> faults_;
+  std::optional<std::string> expect_;
+  std::uint64_t seed_ = 0;
+  std::string reaction_ = "apologise";
+  std::string caller_ = "turn-taking";
+  bool lenient_ = false;
+  bool strict_ = false;
+  bool verify_ = false;
+  std::optional<std::string> output_;
+  bool json_ = false;
+  std::vector<std::string> agent_command_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_replay() { return std::make_unique<Replay>(); }
+
+}  // namespace ringback::cli
