@@ -1,6 +1,10 @@
 // Any schedule that an overlay file can say, for properties.
 #pragma once
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include <rapidcheck.h>
 
 #include "sim/faults/actions.h"

@@ -1,6 +1,8 @@
 #include "sim/faults/injector.h"
 
 #include <rapidcheck.h>
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "tests/faults/crossings.h"
