@@ -1,8 +1,8 @@
 #include "sim/faults/injector.h"
 
-#include <rapidcheck.h>
 #include <algorithm>
 
+#include <rapidcheck.h>
 #include <catch2/catch.hpp>
 
 #include "tests/faults/crossings.h"
