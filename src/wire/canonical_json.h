@@ -18,4 +18,8 @@ Bytes canonical_json(BytesView json);
 // The same, or nothing where it is not JSON.
 std::optional<Bytes> try_canonical_json(BytesView json);
 
+// Whether a body is of no use to whoever expects a tool's answer: nothing at all, or something that begins as JSON does
+// (an object, an array, a string) and is none. Plain text is an answer.
+bool is_broken_answer(BytesView body);
+
 }  // namespace ringback::wire
