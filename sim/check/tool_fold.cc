@@ -10,16 +10,9 @@ using Outcome = ToolExchange::Outcome;
 
 constexpr std::int64_t kFirstErrorStatus = 400;
 
-bool looks_like_json(std::string_view body) {
-  const std::size_t first = body.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && std::string_view("{[\"").find(body[first]) != std::string_view::npos;
-}
-
-Outcome outcome_of(const trace::Response& response, trace::Origin origin) {
+Outcome outcome_of(const trace::Response& response) {
   if (response.status >= kFirstErrorStatus) return Outcome::error_status;
-  const bool must_be_json = origin == trace::Origin::world || looks_like_json(response.body);
-  if (must_be_json && !wire::try_canonical_json(response.body)) return Outcome::malformed;
-  return Outcome::answered;
+  return wire::is_broken_answer(response.body) ? Outcome::malformed : Outcome::answered;
 }
 
 }  // namespace
@@ -57,7 +50,7 @@ void ToolFold::end(ToolExchange& exchange, const trace::Event& event, EventIndex
     const auto response = trace::body_of<trace::Response>(event);
     exchange.status = response.status;
     exchange.body = response.body;
-    exchange.outcome = outcome_of(response, event.origin);
+    exchange.outcome = outcome_of(response);
   } else if (event.kind == EventKind::failed) {
     exchange.body = trace::body_of<trace::Failed>(event).reason;
     exchange.outcome = Outcome::failed;

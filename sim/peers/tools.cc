@@ -23,7 +23,7 @@ std::string_view last_segment(std::string_view name) {
 bool is_error(const trace::Event& event) {
   if (event.kind != EventKind::response) return true;
   const auto response = trace::body_of<trace::Response>(event);
-  return response.status >= 400 || !wire::try_canonical_json(response.body).has_value();
+  return response.status >= 400 || wire::is_broken_answer(response.body);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ class ToolPeers final : public ToolPort {
   Task<ToolReply> call(std::string function, Bytes arguments) override;
 
   // Tools ("ehr.lookup_patient") whose last delivered answer was an error: a failed connection, a status of 400 or
-  // above, or a body that is no JSON.
+  // above, or a body that is empty or broken JSON.
   const std::set<std::string>& failing() const { return failing_; }
   // Recorded exchanges that no call asked for; each as "tool:name {arguments}".
   std::vector<std::string> unused() const;

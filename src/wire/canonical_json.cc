@@ -297,4 +297,11 @@ Bytes canonical_json(BytesView json) {
   return canonical ? std::move(*canonical) : Bytes(json);
 }
 
+bool is_broken_answer(BytesView body) {
+  const std::size_t first = body.find_first_not_of(" \t\r\n");
+  if (first == BytesView::npos) return true;
+  const bool begins_as_json = std::string_view("{[\"").find(body[first]) != std::string_view::npos;
+  return begins_as_json && !try_canonical_json(body).has_value();
+}
+
 }  // namespace ringback::wire
