@@ -1,6 +1,7 @@
 // ends_cleanly: somebody hung up because the conversation was over; nobody lost patience, the agent neither broke nor
 // hung up on a caller who waited for an answer.
 #include "sim/check/property.h"
+#include "sim/check/requests.h"
 #include "src/base/error.h"
 
 namespace ringback::sim {
@@ -12,14 +13,13 @@ Finding check_ends_cleanly(const Timeline& timeline, const RunResult& result) {
   };
   if (result.ended_by == "agent-failed") return failed("the agent broke", std::nullopt);
   if (!timeline.hang_up) {
-    const bool typed_end = timeline.is_typed && result.ended_by != "silence-limit" && timeline.waits.empty();
     if (result.halted) return {.verdict = Verdict::undecided, .text = "the run stopped before the end of the call"};
-    if (typed_end) return {.text = "nothing was left to say"};
     return failed("the call never ended", std::nullopt);
   }
   const HangUp& hang_up = *timeline.hang_up;
   if (hang_up.reason == "patience") return failed("the caller lost patience and hung up", hang_up.event);
-  if (!hang_up.reason.empty()) return failed(fmt::format("{} hung up: {}", hang_up.by, hang_up.reason), hang_up.event);
+  if (!hang_up.reason.empty())
+    return failed(fmt::format("{} hung up: {}", hang_up.by, one_line(hang_up.reason, 60)), hang_up.event);
   const bool left_waiting = hang_up.by == "agent" && !timeline.waits.empty() &&
                             timeline.waits.back().end == timeline.end &&
                             timeline.waits.back().cause == Wait::Cause::caller_turn;

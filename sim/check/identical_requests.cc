@@ -20,7 +20,7 @@ Finding check_identical_requests(const Timeline& timeline, const IdenticalReques
                                                     one_line(group.arguments, 60), group.attempts.size())});
   }
   finding.verdict = finding.evidence.empty() ? Verdict::held : Verdict::failed;
-  finding.text = most == 0 ? "no requests" : fmt::format("at most {}", most);
+  finding.text = most == 0 ? "no requests" : fmt::format("most {}", most);
   return finding;
 }
 

@@ -11,8 +11,8 @@ VirtualTime answer_end(const Timeline& timeline, std::size_t n) {
 }
 
 bool is_farewell(const Timeline& timeline, std::size_t n) {
-  return n + 1 == timeline.turns.size() && timeline.hang_up && timeline.hang_up->by == "caller" &&
-         timeline.hang_up->reason.empty();
+  return n + 1 == timeline.turns.size() && !timeline.turns[n].heard && timeline.hang_up &&
+         timeline.hang_up->by == "caller" && timeline.hang_up->reason.empty();
 }
 
 std::optional<VirtualTime> first_output(const Timeline& timeline, const Turn& turn, VirtualTime until) {

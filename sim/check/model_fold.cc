@@ -141,7 +141,8 @@ void ModelFold::note_output(const RealtimeFrame& frame, const Place& place) {
   if (open == place.session.open.end() && place.session.open.size() == 1) open = place.session.open.begin();
   if (open == place.session.open.end()) return;
   ModelResponse& response = timeline_.responses[open->second];
-  if (wire::is_token(frame) && !response.first_token) response.first_token = place.at;
+  const bool is_token = wire::is_token(frame) || frame.type == RealtimeType::arguments_done;
+  if (is_token && !response.first_token) response.first_token = place.at;
   if (frame.type == RealtimeType::output_audio_delta && !response.first_audio) response.first_audio = place.at;
 }
 
@@ -150,6 +151,7 @@ void ModelFold::open_call(const RealtimeFrame& frame, const Place& place) {
     return call.channel == place.channel.name && call.call_id == frame.call_id && !call.was_lost;
   });
   if (is_known) return;  // arguments done and item done tell of the same call
+  note_output(frame, place);
   const auto name = place.session.call_names.find(frame.call_id);
   timeline_.calls.push_back(
       {.channel = place.channel.name,

@@ -79,7 +79,7 @@ std::string describe_outcome(const ToolExchange& exchange) {
     case ToolExchange::Outcome::answered:
       return fmt::format("status {}", exchange.status);
     case ToolExchange::Outcome::malformed:
-      return exchange.body.empty() ? "empty answer" : "malformed answer: " + one_line(exchange.body, kBodyShown);
+      return exchange.body.empty() ? "empty answer" : "malformed: " + one_line(exchange.body, kBodyShown);
     case ToolExchange::Outcome::error_status:
       return fmt::format("status {}", exchange.status);
     case ToolExchange::Outcome::failed:

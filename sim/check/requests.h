@@ -27,7 +27,7 @@ bool recovered_after(const Timeline& timeline, const ToolExchange& failure);
 // answered, and was not recovered.
 std::vector<const ToolExchange*> unrecovered_failures(const Timeline& timeline);
 
-// "malformed answer: {not-json", "status 500", "no answer", for evidence. One line.
+// "malformed: {not-json", "status 500", "no answer", for evidence. One line.
 std::string describe_outcome(const ToolExchange& exchange);
 // `text` on one line, at most `length_max` octets (at least 3) of valid UTF-8; control characters become spaces.
 std::string one_line(const std::string& text, std::size_t length_max);

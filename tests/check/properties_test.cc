@@ -168,7 +168,7 @@ TEST_CASE("fallback: silence after a tool failed for good fails") {
   const RunBuilder run = call_with_bad_tool(5).hang_up(28s, "caller", "patience");
   const PropertyResult answer = check(run, Fallback{seconds(4)});
   CHECK(answer.verdict == Verdict::failed);
-  CHECK(answer.evidence.at(0).text == "ehr.find: malformed answer: {not-json, nothing said in 19.800 s");
+  CHECK(answer.evidence.at(0).text == "ehr.find: malformed: {not-json, nothing said in 19.800 s");
 }
 
 TEST_CASE("fallback: something that was sent after the failure holds it") {

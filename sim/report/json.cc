@@ -1,0 +1,119 @@
+#include "sim/report/json.h"
+
+#include "src/base/error.h"
+#include "src/wire/json_text.h"
+
+namespace ringback::sim {
+namespace {
+
+using wire::JsonObject;
+
+template <class List, class Item>
+Bytes array_of(const List& list, Item json_of) {
+  Bytes out = "[";
+  for (const auto& item : list) {
+    if (out.size() > 1) out += ',';
+    out += json_of(item);
+  }
+  return out + "]";
+}
+
+Bytes text_of(std::string_view text) {
+  Bytes out;
+  wire::append_json_string(text, out);
+  return out;
+}
+
+Bytes ns_or_null(const std::optional<Duration>& value) { return value ? fmt::format("{}", value->ns()) : "null"; }
+
+Bytes evidence_json(const Evidence& evidence) {
+  JsonObject object;
+  object.number("at_ns", evidence.at.ns());
+  // As `ringback cat` numbers events, from 1.
+  object.raw("event", evidence.event ? fmt::format("{}", *evidence.event + 1) : "null");
+  object.text("text", evidence.text);
+  return std::move(object).finish();
+}
+
+Bytes property_json(const PropertyResult& answer) {
+  JsonObject object;
+  object.text("name", name_of(answer.property)).text("verdict", name_of(answer.verdict));
+  object.raw("evidence", array_of(answer.evidence, evidence_json));
+  object.text("limits", to_text(answer.property)).text("finding", answer.finding);
+  object.text_or_null("condition", answer.condition);
+  return std::move(object).finish();
+}
+
+Bytes metrics_json(const Metrics& metrics) {
+  JsonObject object;
+  object.raw("dead_air_max_ns", ns_or_null(metrics.dead_air_max));
+  object.raw("first_audio_p95_ns", ns_or_null(metrics.first_audio_p95));
+  object.raw("ftl_p95_ns", ns_or_null(metrics.ftl_p95));
+  object.number("retries_max", static_cast<std::int64_t>(metrics.retries_max));
+  object.number("identical_requests_max", static_cast<std::int64_t>(metrics.identical_requests_max));
+  object.raw("recovery_max_ns", ns_or_null(metrics.recovery_max));
+  return std::move(object).finish();
+}
+
+Bytes fault_json(const FaultOutcome& fault) {
+  JsonObject object;
+  object.text("id", fault.id).number("fired", static_cast<std::int64_t>(fault.fired));
+  object.raw("may_stay_silent", fault.may_stay_silent ? "true" : "false");
+  return std::move(object).finish();
+}
+
+// All five, also those that gave no answer.
+Bytes origins_json(const RunResult& result) {
+  JsonObject object;
+  for (const char* origin : {"recorded", "recorded-repeat", "recorded-other-args", "rule", "stub"}) {
+    const auto count = result.origins.find(origin);
+    object.number(origin, count == result.origins.end() ? 0 : static_cast<std::int64_t>(count->second));
+  }
+  return std::move(object).finish();
+}
+
+Bytes divergence_json(const std::optional<Divergence>& divergence) {
+  if (!divergence) return "null";
+  JsonObject object;
+  object.number("at_ns", divergence->at.ns()).text("channel", divergence->channel).text("what", divergence->what);
+  object.text("expected", divergence->expected).text("actual", divergence->actual).text("nearest", divergence->nearest);
+  return std::move(object).finish();
+}
+
+std::string_view name_of(Verification verification) {
+  switch (verification) {
+    case Verification::not_checked:
+      return "not-checked";
+    case Verification::equal:
+      return "equal";
+    case Verification::differs:
+      return "differs";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string render_json(const Report& report) {
+  const RunResult& result = report.result;
+  JsonObject object;
+  object.text("digest", to_hex(result.digest)).text("level", name_of(result.level));
+  object.raw("taints", array_of(result.taints, text_of));
+  // A seed has 64 bits without a sign.
+  object.raw("seed", fmt::format("{}", result.seed));
+  object.number("virtual_ns", result.end.ns());
+  object.raw("wall_ns", report.wall_ns ? fmt::format("{}", *report.wall_ns) : "null");
+  object.raw("properties", array_of(report.properties, property_json));
+  object.raw("metrics", metrics_json(report.metrics));
+  object.raw("faults", array_of(result.faults, fault_json));
+  object.raw("origins", origins_json(result));
+  object.raw("divergence", divergence_json(result.divergence));
+  object.text("command", report.command);
+  object.text("trace", report.trace).text("agent", report.agent);
+  object.text("verification", name_of(report.verification));
+  object.text("ended_by", result.ended_by);
+  object.raw("notices", array_of(result.notices, text_of));
+  return std::move(object).finish() + "\n";
+}
+
+}  // namespace ringback::sim
