@@ -66,7 +66,7 @@ class Declarations final : public Arguments {
   }
   void after_dashes(const char* name, std::vector<std::string>& values, const char* description) override {
     after_dashes_ = &values;
-    after_dashes_help_ = fmt::format("  -- {:<24}{}\n", name, description);
+    after_dashes_help_ = fmt::format("  -- {:<25}{}\n\n", name, description);
   }
 
   void take_after_dashes(std::span<const std::string> words) const {
