@@ -231,7 +231,7 @@ void RealtimeSession::complete_if_not_cancelled(const RecordedResponse& response
 
 void RealtimeSession::cancel_response(const std::string& reason) {
   if (std::exchange(active_->is_cancelled, true)) return;
-  const Active cancelled = *active_;
+  const ActiveResponse cancelled = *active_;
   active_->player->stop();
   if (cancelled.response_id.empty()) {  // nothing of it was sent: it never was
     if (cancelled.is_pending) model_.parts_.floor.pending_closed(Pending::response, kernel_.now());

@@ -15,6 +15,17 @@
 
 namespace ringback::sim {
 
+// The response that a session is sending.
+struct ActiveResponse {
+  std::uint32_t number = 0;
+  std::optional<std::size_t> recorded;
+  std::string response_id;  // empty until response.created was sent
+  ScriptPlayer* player = nullptr;
+  bool is_pending = false;  // the floor counts it
+  bool is_cancelled = false;
+  std::uint64_t tokens = 0;
+};
+
 class RealtimeSession {
  public:
   // Begins at this virtual time; `model` outlives the session.
@@ -82,17 +93,7 @@ class RealtimeSession {
   std::string open_turn_item_;             // of a made-up turn
   std::optional<Hash128> turn_to_commit_;  // content of the turn whose `committed` is on its way
 
-  // The response that is being sent.
-  struct Active {
-    std::uint32_t number = 0;
-    std::optional<std::size_t> recorded;
-    std::string response_id;  // empty until response.created was sent
-    ScriptPlayer* player = nullptr;
-    bool is_pending = false;  // the floor counts it
-    bool is_cancelled = false;
-    std::uint64_t tokens = 0;
-  };
-  std::optional<Active> active_;
+  std::optional<ActiveResponse> active_;
   bool response_is_due_ = false;  // as soon as the active one is done
   std::set<std::string> open_calls_;
   // Consequences of a frame that is being sent.
