@@ -152,7 +152,8 @@ void SpeechFold::finish(VirtualTime end) {
     take_edges();
   }
   finish_agent(end);
-  attach_from(own_notes_.empty() ? agent_notes_ : own_notes_, timeline_.agent);
+  attach_from(own_notes_, timeline_.agent);
+  attach_where_untold(agent_notes_, timeline_.agent);
   if (!caller_own_notes_.empty()) return attach_from(caller_own_notes_, timeline_.caller);
   // The model writes down what the caller said after it was said.
   for (const Note& note : caller_notes_) {
@@ -163,10 +164,13 @@ void SpeechFold::finish(VirtualTime end) {
 }
 
 void SpeechFold::attach_from(const std::vector<Note>& notes, std::vector<Spoken>& spoken) {
+  std::vector<bool> has_words;
+  for (const Spoken& s : spoken) has_words.push_back(!s.text.empty());
   for (const Note& note : notes) {
     const auto found = std::find_if(spoken.begin(), spoken.end(),
                                     [&](const Spoken& s) { return s.end > note.at && s.begin != s.end; });
-    if (found != spoken.end()) append_words(found->text, note.text);
+    if (found == spoken.end() || has_words[static_cast<std::size_t>(found - spoken.begin())]) continue;
+    append_words(found->text, note.text);
   }
 }
 
