@@ -153,7 +153,7 @@ void SpeechFold::finish(VirtualTime end) {
   }
   finish_agent(end);
   attach_from(own_notes_, timeline_.agent);
-  attach_where_untold(agent_notes_, timeline_.agent);
+  attach_from(agent_notes_, timeline_.agent);
   if (!caller_own_notes_.empty()) return attach_from(caller_own_notes_, timeline_.caller);
   // The model writes down what the caller said after it was said.
   for (const Note& note : caller_notes_) {

@@ -41,8 +41,6 @@ class SpeechFold {
   void finish_agent(VirtualTime end);
   // Each note belongs to the first speech that is not over at its time; speech that has words already keeps them.
   static void attach_from(const std::vector<Note>& notes, std::vector<Spoken>& spoken);
-  // The same, but speech that has a text already keeps it.
-  static void attach_where_untold(const std::vector<Note>& notes, std::vector<Spoken>& spoken);
 
   Timeline& timeline_;
   FloorFacts& facts_;
