@@ -15,9 +15,13 @@ inline constexpr std::uint32_t kChunkFieldsMax = 16384;
 inline constexpr std::uint32_t kSpineBytesMax = 16u << 20;
 // All canonical rows of a chunk together.
 inline constexpr std::uint64_t kChunkRowsBytesMax = 64u << 20;
+// Spine and blocks as stored: a block is never stored longer than it is.
+inline constexpr std::uint64_t kChunkBodyBytesMax = 81u << 20;
 inline constexpr std::uint64_t kFooterBytesMax = 64u << 20;
 // What a footer may unfold to, whatever its file's size, and for each chunk that the file's size leaves room for.
-inline constexpr std::uint64_t kFooterBaseBytes = 2u << 20;
+inline constexpr std::uint64_t kFooterBaseBytes = 4u << 20;
 inline constexpr std::uint64_t kFooterBytesAChunk = 2560;
+// A longer declaration of a channel is not repeated in the footer.
+inline constexpr std::size_t kFooterDeclarationBytesMax = 512;
 
 }  // namespace ringback::trace

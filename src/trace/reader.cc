@@ -36,6 +36,7 @@ class Reader::State {
   BytesView rest_;  // of rows_
   ContentRoot root_;
   std::vector<std::uint64_t> channel_events_;
+  std::vector<Bytes> declarations_;
   bool is_whole_ = true;  // every event so far was read, from the first on
   bool is_checked_ = false;
 };
@@ -76,6 +77,7 @@ bool Reader::State::next(Event& event) {
     root_.add_row(row);
     if (event.channel >= channel_events_.size()) channel_events_.resize(event.channel + 1u);
     ++channel_events_[event.channel];
+    if (event.kind == EventKind::channel_declared) declarations_.push_back(declaration_to_repeat(event.body));
   }
   return true;
 }
@@ -125,6 +127,9 @@ void Reader::State::check_end() {
     damaged(place, fmt::format("events with digest {}", to_hex(trailer_.content_root)), to_hex(root));
   }
   if (channel_events_ != footer_.channel_events) damaged(place, "the number of events of each channel", "others");
+  if (!footer_.declarations.empty() && declarations_ != footer_.declarations) {
+    damaged(place, "the channels' declarations", "others");
+  }
 }
 
 void Reader::State::seek(VirtualTime at) {

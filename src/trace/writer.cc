@@ -104,6 +104,7 @@ void Writer::State::append(const Event& event) {
   ++chunk_events_;
   if (event.channel >= footer_.channel_events.size()) footer_.channel_events.resize(event.channel + 1u);
   ++footer_.channel_events[event.channel];
+  if (event.kind == EventKind::channel_declared) footer_.declarations.push_back(declaration_to_repeat(event.body));
 }
 
 void Writer::State::check(const Event& event) const {

@@ -165,9 +165,23 @@ TEST_CASE("wrong usage is one line, exit code 2, with the nearest word") {
   expect_complaint(ringback({"info", call.jsonl}), "call.jsonl: offset 0: expected a ringback trace");
 }
 
+TEST_CASE("recover exits 0 where nothing is lost, 1 where something is, 2 where there is no trace") {
+  const Call call;
+  const std::string out = call.folder.file("out.rbt");
+  CHECK(ringback({"recover", call.rbt, "-o", out}).code == ExitCode::holds);
+  CHECK(get(out) == get(call.rbt));
+  const std::string torn = call.folder.file("torn.rbt");
+  put(torn, get(call.rbt).substr(0, get(call.rbt).size() - 200));
+  const Outcome lossy = ringback({"recover", torn, "-o", out, "--json"});
+  CHECK(lossy.code == ExitCode::does_not_hold);
+  CHECK_THAT(lossy.out, Catch::Contains(R"("lost":[{"first":)"));
+  CHECK(ringback({"verify", out}).code == ExitCode::holds);
+  expect_complaint(ringback({"recover", call.jsonl, "-o", out}), "expected a ringback trace");
+}
+
 TEST_CASE("a command of a later version says so and is not offered by --help") {
   const std::string help = ringback({"--help"}).out;
-  for (const char* later : {"recover", "record", "explore", "shrink", "repro", "drill", "serve", "view"}) {
+  for (const char* later : {"record", "explore", "shrink", "repro", "drill", "serve", "view"}) {
     expect_complaint(ringback({later, "x"}), std::string("'") + later + "' is not in this version");
     CHECK_THAT(help, !Catch::Contains(std::string("\n  ") + later + " "));
   }

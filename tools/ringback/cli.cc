@@ -31,12 +31,13 @@ Commands all_commands() {
   commands.push_back(make_cat());
   commands.push_back(make_diff());
   commands.push_back(make_verify());
+  commands.push_back(make_recover());
   return commands;
 }
 
 // Commands of the contract that this version does not have yet.
-constexpr std::array<std::string_view, 8> kLaterCommands = {"recover", "record", "explore", "shrink",
-                                                            "repro",   "drill",  "serve",   "view"};
+constexpr std::array<std::string_view, 7> kLaterCommands = {"record", "explore", "shrink", "repro",
+                                                            "drill",  "serve",   "view"};
 
 std::string help_text(const Commands& commands) {
   std::string text = "ringback records agent conversations and replays them, bit for bit, under faults\n\n";

@@ -12,6 +12,7 @@ std::unique_ptr<Command> make_diff();
 std::unique_ptr<Command> make_export();
 std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_info();
+std::unique_ptr<Command> make_recover();
 std::unique_ptr<Command> make_replay();
 std::unique_ptr<Command> make_verify();
 

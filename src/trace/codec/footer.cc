@@ -74,6 +74,7 @@ Bytes write_footer_segment(const Footer& footer) {
   std::size_t words =
       kStructWords + footer.chunks.size() * kStructWords + footer.channel_events.size() + words_of(leaves);
   for (const auto& [key, value] : footer.metadata) words += kStructWords + words_of(key) + words_of(value);
+  for (const Bytes& body : footer.declarations) words += kStructWords + words_of(body);
   return write_segment<schema::Footer>(words, [&](schema::Footer::Builder out) {
     auto chunks = out.initChunks(static_cast<unsigned>(footer.chunks.size()));
     for (unsigned i = 0; i < chunks.size(); ++i) write(footer.chunks[i], chunks[i]);
@@ -87,6 +88,8 @@ Bytes write_footer_segment(const Footer& footer) {
       facts[next].setValue(data_of(value));
       ++next;
     }
+    auto declarations = out.initDeclarations(static_cast<unsigned>(footer.declarations.size()));
+    for (unsigned i = 0; i < declarations.size(); ++i) declarations.set(i, data_of(footer.declarations[i]));
   });
 }
 
@@ -104,6 +107,11 @@ Footer parse_footer(const std::vector<std::uint64_t>& words, const Place& place)
     for (const std::uint64_t count : counts) footer.channel_events.push_back(count);
     footer.leaves = split(view_of(in.getLeaves()), place);
     footer.metadata = read_metadata(in.getMetadata(), place);
+    const auto declarations = in.getDeclarations();
+    if (declarations.size() > kChannelsMax) {
+      damaged(place, fmt::format("at most {} declarations", kChannelsMax), fmt::format("{}", declarations.size()));
+    }
+    for (const auto body : declarations) footer.declarations.emplace_back(view_of(body));
   });
   return footer;
 }

@@ -8,6 +8,7 @@
 #include "src/base/hash.h"
 #include "src/trace/damage.h"
 #include "src/trace/index.h"
+#include "src/trace/limits.h"
 #include "src/trace/trace.h"
 
 namespace ringback::trace {
@@ -17,7 +18,14 @@ struct Footer {
   std::vector<std::uint64_t> channel_events;  // by channel id, from the control channel
   std::vector<Digest> leaves;
   Metadata metadata;
+  // Bodies of the channels' declarations, by id from 1; empty where one is too long. None at all: not repeated.
+  std::vector<Bytes> declarations;
 };
+
+// What a footer repeats of a declaration.
+inline Bytes declaration_to_repeat(BytesView body) {
+  return body.size() > kFooterDeclarationBytesMax ? Bytes() : Bytes(body);
+}
 
 // Segments, as write_spine and parse_spine.
 Bytes write_footer_segment(const Footer& footer);

@@ -168,7 +168,7 @@ ChunkHeader read_chunk_header(BytesView octets, const Place& place, std::uint64_
   header.spine_hash = fields.next<std::uint64_t>();
   header.content_hash = fields.next_hash128();
   header.previous_chunk = fields.next<std::uint64_t>();
-  const std::uint64_t room = bytes_left - kChunkHeaderBytes;
+  const std::uint64_t room = std::min(bytes_left - kChunkHeaderBytes, kChunkBodyBytesMax);
   if (header.body_bytes > room || padded(header.body_bytes) > room) {
     damaged(place, fmt::format("a chunk body of at most {} octets", room), fmt::format("{}", header.body_bytes));
   }

@@ -19,6 +19,7 @@ class TraceFile {
 
   const std::string& name() const { return source_.name(); }
   std::uint64_t size() const { return source_.size(); }
+  const Hash128& trace_id() const { return header_.trace_id; }
   // The program that wrote the file.
   const std::string& writer() const { return writer_; }
   // Where the first chunk, or the footer of an empty trace, stands.

@@ -208,6 +208,10 @@ struct Footer {
 
   metadata @3 :List(Fact);
   # Facts about the trace that are outside its digest; ascending by key, no key twice.
+
+  declarations @4 :List(Data);
+  # The bodies of all `channel_declared` events, in order, so that a file whose first chunk is destroyed still knows its
+  # channels. A body of more than 512 octets is empty here. No list: a writer that did not repeat them.
 }
 
 struct ChunkEntry {
