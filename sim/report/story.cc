@@ -93,7 +93,7 @@ std::string attempt_text(const ToolExchange& exchange, std::size_t equal_number,
   else
     what += fmt::format(" again ({} of {})", equal_number, equal_in_all);
   what += " -> " + describe_outcome(exchange);
-  if (!exchange.fault.empty()) what += ", fault " + exchange.fault;
+  if (!exchange.fault.empty()) what += ", by " + exchange.fault;
   if (exchange.ended && *exchange.ended - exchange.requested >= kSlow)
     what += ", after " + to_seconds_text(*exchange.ended - exchange.requested);
   return what;

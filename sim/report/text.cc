@@ -263,9 +263,14 @@ class TextReport {
     line();
     const ExitCode code = exit_code_of(report_.result, report_.properties,
                                        {.digests_differ = report_.verification == Verification::differs});
+    std::string condition;
+    for (const PropertyResult& answer : report_.properties) {
+      if (!answer.condition.empty()) condition = answer.condition;
+    }
     switch (code) {
       case ExitCode::holds:
-        line(pen_(Style::good, fmt::format("{} holds", signs_.good)));
+        line(condition.empty() ? pen_(Style::good, fmt::format("{} holds", signs_.good))
+                               : pen_(Style::warning, fmt::format("{} holds if {}", signs_.maybe, condition)));
         break;
       case ExitCode::does_not_hold:
         line(pen_(Style::bad, fmt::format("{} does not hold", signs_.bad)));

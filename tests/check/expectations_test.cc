@@ -1,8 +1,10 @@
 #include "sim/check/expectations.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "src/base/error.h"
+#include "src/host/file.h"
 
 namespace ringback::sim {
 namespace {
@@ -62,6 +64,17 @@ TEST_CASE("each mistake is answered with its place and what was expected") {
              Catch::StartsWith("call.yaml:3:5: expected a property"));
   CHECK_THAT(refusal("properties: [dead_air]\n", "ringback: 2\n"), Catch::Contains("1, the version of this format"));
   CHECK_THAT(refusal("properties: [dead_air]\n", ""), Catch::Contains("'ringback'"));
+}
+
+TEST_CASE("the documentation's expectations are expectations, and name every property") {
+  const Bytes page = host::read_whole("docs/properties.md");
+  const std::string fence = "```yaml\n";
+  const std::size_t begin = page.find(fence) + fence.size();
+  const Expectations shown =
+      parse_expectations("docs/properties.md", page.substr(begin, page.find("```", begin) - begin));
+  std::set<std::size_t> kinds;
+  for (const Property& property : shown.properties) kinds.insert(property.index());
+  CHECK(kinds.size() == std::variant_size_v<Property>);
 }
 
 TEST_CASE("a property that cannot be checked yet is refused, not ignored") {

@@ -193,6 +193,19 @@ TEST_CASE("transcripts find the speech they belong to") {
   CHECK(timeline.agent[0].text == "Hello Ada.");
 }
 
+TEST_CASE("what the agent says of its own sound comes before what the model wrote") {
+  RunBuilder run;
+  const auto model_says = [&](RunBuilder::Time time, const char* words) {
+    run.to_agent(time, wire::audio_transcript_done({.event_id = "e", .response_id = "r", .item_id = "i"}, words));
+  };
+  model_says(1s, "from the model");
+  run.agent_speaks(1s, 1s).agent_transcript(5s, "its own").agent_speaks(5s, 1s).hang_up(9s, "caller");
+  model_says(5s, "not this");
+  const Timeline timeline = timeline_of(run);
+  CHECK(timeline.agent[0].text == "from the model");
+  CHECK(timeline.agent[1].text == "its own");
+}
+
 TEST_CASE("recorded times that run backwards count as the latest so far") {
   trace::Trace recording;
   const auto caller = recording.declare({.kind = trace::ChannelKind::caller, .name = "caller"});

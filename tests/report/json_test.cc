@@ -30,7 +30,7 @@ TEST_CASE("the result of a run as JSON") {
   const std::string json = render_json(checked.report());
   CHECK(wire::try_canonical_json(json));
   CHECK(json.find('\n') == json.size() - 1);
-  expect_golden(std::string(RINGBACK_GOLDEN) + "/dead-air.json", broken_up(json));
+  expect_golden("tests/report/golden/dead-air.json", broken_up(json));
 }
 
 TEST_CASE("what was not measured is null, and every origin is there") {

@@ -25,9 +25,8 @@ TEST_CASE("a story names the interruption, each attempt and the dead air") {
   CHECK(contains(lines, "00:12.300 agent barge-in: drops what it was saying, 0.300 s after the caller began"));
   CHECK(contains(
       lines,
-      "00:15.800 tool ehr.lookup_patient {\"name\":\"Ada Lovelace\"} -> malformed: {not-json, fault ehr-malformed"));
-  CHECK(
-      contains(lines, "00:16.700 tool ehr.lookup_patient again (2 of 5) -> malformed: {not-json, fault ehr-malformed"));
+      "00:15.800 tool ehr.lookup_patient {\"name\":\"Ada Lovelace\"} -> malformed: {not-json, by ehr-malformed"));
+  CHECK(contains(lines, "00:16.700 tool ehr.lookup_patient again (2 of 5) -> malformed: {not-json, by ehr-malformed"));
   CHECK(contains(lines, "00:15.700 model calls lookup_patient and never gets its output"));
   CHECK(contains(lines, "00:16.740 dead air 20.000 s of silence, until 00:36.740, when the call was over"));
   CHECK(lines.back() == "00:36.740 caller hangs up, having waited too long");

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string golden(const std::string& name) { return std::string(RINGBACK_GOLDEN) + "/" + name; }
+std::string golden(const std::string& name) { return "tests/report/golden/" + name; }
 constexpr TextOptions kUnicode{.signs = Signs::unicode};
 
 std::vector<std::string> lines_of(const std::string& text) {
