@@ -1,8 +1,9 @@
 // The two kinds of failure that are not outcomes.
 //
-// `Error` is bad input or a refusing operating system: it says where, what was expected and what was found, and the command
-// line turns it into exit code 2. `RINGBACK_CHECK` states what our own code promises: when it fails the defect is ours, the
-// command line prints it with a request for a report and exits with 70. RINGBACK_CHECK is never used on input.
+// `Error` is bad input or a refusing operating system: it says where, what was expected and what was found, and the
+// command line turns it into exit code 2. `RINGBACK_CHECK` states what our own code promises: when it fails the defect
+// is ours, the command line prints it with a request for a report and exits with 70. RINGBACK_CHECK is never used on
+// input.
 #pragma once
 
 #include <stdexcept>
@@ -35,8 +36,8 @@ class InternalError : public std::logic_error {
 }  // namespace ringback
 
 // RINGBACK_CHECK(condition, "why it must hold, with {} values", values...): always on.
-#define RINGBACK_CHECK(condition, ...)                                                                  \
-  do {                                                                                         \
-    if (!(condition)) [[unlikely]]                                                             \
-      ::ringback::check_failed(#condition, __FILE__, __LINE__, ::fmt::format(__VA_ARGS__));    \
+#define RINGBACK_CHECK(condition, ...)                                                      \
+  do {                                                                                      \
+    if (!(condition)) [[unlikely]]                                                          \
+      ::ringback::check_failed(#condition, __FILE__, __LINE__, ::fmt::format(__VA_ARGS__)); \
   } while (false)

@@ -18,7 +18,9 @@ std::string to_hex(const Digest& digest) {
 
 std::string to_hex(const Hash128& hash) { return fmt::format("{:016x}{:016x}", hash.high, hash.low); }
 
-std::uint64_t hash64(BytesView data, std::uint64_t seed) { return XXH3_64bits_withSeed(data.data(), data.size(), seed); }
+std::uint64_t hash64(BytesView data, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(data.data(), data.size(), seed);
+}
 
 Hash128 hash128(BytesView data, std::uint64_t seed) {
   const XXH128_hash_t hash = XXH3_128bits_withSeed(data.data(), data.size(), seed);
@@ -28,7 +30,8 @@ Hash128 hash128(BytesView data, std::uint64_t seed) {
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   State() {
-    RINGBACK_CHECK(context != nullptr && EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1, "OpenSSL offers SHA-256");
+    RINGBACK_CHECK(context != nullptr && EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1,
+                   "OpenSSL offers SHA-256");
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -49,8 +52,9 @@ Digest Sha256::finish() {
   RINGBACK_CHECK(state_ != nullptr, "a hash is finished once");
   Digest digest;
   unsigned int length = 0;
-  RINGBACK_CHECK(EVP_DigestFinal_ex(state_->context, digest.octets.data(), &length) == 1 && length == digest.octets.size(),
-        "SHA-256 gives 32 octets, not {}", length);
+  RINGBACK_CHECK(
+      EVP_DigestFinal_ex(state_->context, digest.octets.data(), &length) == 1 && length == digest.octets.size(),
+      "SHA-256 gives 32 octets, not {}", length);
   state_.reset();
   return digest;
 }

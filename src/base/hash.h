@@ -1,7 +1,8 @@
 // Hashes with a fixed meaning across machines, compilers and releases.
 //
-// `Digest` (SHA-256, OpenSSL) is identity: it is what a stranger's file cannot forge. `Hash128` and `hash64` (XXH3, xxHash
-// 0.8) find corruption and key our own tables; they are fast and not collision-resistant against an author of files.
+// `Digest` (SHA-256, OpenSSL) is identity: it is what a stranger's file cannot forge. `Hash128` and `hash64` (XXH3,
+// xxHash 0.8) find corruption and key our own tables; they are fast and not collision-resistant against an author of
+// files.
 #pragma once
 
 #include <array>
@@ -51,8 +52,8 @@ class Sha256 {
 
 Digest sha256(BytesView data);
 
-// A 128-bit value after every event: value_n = XXH3-128(row_n, seed = value_(n-1).low) xor'ed with value_(n-1).high in the upper
-// half. Two runs whose values are equal after event n had the same n rows.
+// A 128-bit value after every event: value_n = XXH3-128(row_n, seed = value_(n-1).low) xor'ed with value_(n-1).high in
+// the upper half. Two runs whose values are equal after event n had the same n rows.
 class Chain {
  public:
   void add(BytesView row);

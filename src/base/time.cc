@@ -53,7 +53,8 @@ Duration Duration::operator-(Duration other) const { return Duration(checked_sub
 
 Duration Duration::operator*(std::int64_t factor) const {
   std::int64_t product = 0;
-  RINGBACK_CHECK(!__builtin_mul_overflow(ns_, factor, &product), "a duration stays within 64 bits: {} * {}", ns_, factor);
+  RINGBACK_CHECK(!__builtin_mul_overflow(ns_, factor, &product), "a duration stays within 64 bits: {} * {}", ns_,
+                 factor);
   return Duration(product);
 }
 
@@ -66,9 +67,7 @@ VirtualTime VirtualTime::operator+(Duration distance) const { return VirtualTime
 VirtualTime VirtualTime::operator-(Duration distance) const {
   return VirtualTime(checked_subtract(ns_, distance.ns()));
 }
-Duration VirtualTime::operator-(VirtualTime other) const {
-  return Duration::from_ns(checked_subtract(ns_, other.ns_));
-}
+Duration VirtualTime::operator-(VirtualTime other) const { return Duration::from_ns(checked_subtract(ns_, other.ns_)); }
 
 std::string to_text(Duration duration) {
   const std::int64_t ns = duration.ns();
@@ -77,7 +76,8 @@ std::string to_text(Duration duration) {
   const std::int64_t magnitude = ns < 0 ? -ns : ns;
   if (magnitude == 0) return "0s";
   if (magnitude >= 1'000'000'000) {
-    if (std::string text = exact_decimal(magnitude, 1'000'000'000, 9); !text.empty()) return fmt::format("{}{}s", sign, text);
+    if (std::string text = exact_decimal(magnitude, 1'000'000'000, 9); !text.empty())
+      return fmt::format("{}{}s", sign, text);
   }
   if (magnitude % 1'000'000 == 0) return fmt::format("{}{}ms", sign, magnitude / 1'000'000);
   if (magnitude % 1'000 == 0) return fmt::format("{}{}us", sign, magnitude / 1'000);

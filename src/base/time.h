@@ -1,6 +1,7 @@
 // Virtual time: signed 64-bit nanoseconds, with every operation checked for overflow.
 //
-// `VirtualTime` is a point counted from the start of the session, `Duration` a distance. Nothing here knows a real clock.
+// `VirtualTime` is a point counted from the start of the session, `Duration` a distance. Nothing here knows a real
+// clock.
 #pragma once
 
 #include <compare>
@@ -64,7 +65,8 @@ constexpr VirtualTime kVirtualTimeMax = VirtualTime::from_ns(INT64_MAX);
 std::string to_text(Duration duration);
 // For people: "12.480 s", always in seconds with three decimals, rounded toward zero.
 std::string to_seconds_text(Duration duration);
-// Reads what to_text writes: a decimal number with a unit ns, us, ms, s, m or h. Throws Error with `what` in the message.
+// Reads what to_text writes: a decimal number with a unit ns, us, ms, s, m or h. Throws Error with `what` in the
+// message.
 Duration parse_duration(std::string_view text, std::string_view what);
 
 }  // namespace ringback
