@@ -8,6 +8,7 @@
 
 #include "src/audio/format.h"
 #include "src/base/error.h"
+#include "src/formats/pacing.h"
 #include "src/wire/realtime.h"
 
 namespace ringback::formats {
@@ -17,13 +18,6 @@ namespace {
 using trace::Direction;
 using wire::RealtimeFrame;
 using wire::RealtimeType;
-
-// The pacing rule.
-constexpr Duration kFrameGap = milliseconds(10);      // between two frames that the model sends
-constexpr Duration kAnswerGap = milliseconds(300);    // before response.created
-constexpr Duration kSessionGap = milliseconds(100);   // before session.created and session.updated
-constexpr Duration kTypingGap = seconds(1);           // before a typed turn
-constexpr Duration kToolLatency = milliseconds(200);  // from a function call to the tool's answer
 
 constexpr Duration kCutAppend = milliseconds(100);  // what an append lasted whose sound was cut
 
@@ -149,8 +143,9 @@ BytesView whole_samples(BytesView samples, const audio::Format& format) {
 
 class Layout {
  public:
-  explicit Layout(const std::vector<CassetteEntry>& entries)
+  Layout(const std::vector<CassetteEntry>& entries, const CassetteOrigin& origin)
       : entries_(entries),
+        origin_(origin),
         frames_(parse_frames(entries)),
         overview_(look_over(frames_)),
         is_typed_(find_typed_turns(frames_)) {}
@@ -161,8 +156,10 @@ class Layout {
     emit(model_, Direction::from_agent, trace::Opened{});
     for (std::size_t i = 0; i < frames_.size(); ++i) {
       const CassetteEntry& entry = entries_[i];
+      at_ = entry.at;
+      if (at_.has_value()) now_ = std::max(now_, *at_);
       if (entry.is_close) {
-        now_ += kFrameGap;
+        advance(kFrameGap);
         emit(model_, Direction::to_agent, trace::Closed{.code = entry.close_code, .reason = entry.close_reason});
       } else if (entry.is_sent) {
         send(frames_[i].fields, is_typed_[i]);
@@ -175,7 +172,7 @@ class Layout {
 
  private:
   void declare() {
-    trace_.metadata["origin"] = "realtime cassette";
+    trace_.metadata["origin"] = origin_.description;
     caller_ = trace_.declare({.kind = trace::ChannelKind::caller, .name = "caller"});
     if (overview_.has_caller_audio) caller_audio_ = declare_track("caller.audio", overview_.caller_format);
     if (overview_.has_agent_audio) agent_audio_ = declare_track("agent.audio", overview_.agent_format);
@@ -185,8 +182,8 @@ class Layout {
           trace_.declare({.kind = trace::ChannelKind::tool, .name = fmt::format("tool:{}", function)});
     }
     const bool has_audio = overview_.has_caller_audio || overview_.has_agent_audio;
-    trace_.add(trace::make_event({}, trace::RecordingFacts{.source = "realtime-cassette",
-                                                           .times = "synthetic",
+    trace_.add(trace::make_event({}, trace::RecordingFacts{.source = origin_.source,
+                                                           .times = origin_.times,
                                                            .audio = overview_.is_cut ? "truncated"
                                                                     : has_audio      ? ""
                                                                                      : "none",
@@ -205,11 +202,16 @@ class Layout {
     trace_.add(trace::make_event({.at = now_, .channel = channel, .direction = direction, .exchange = exchange}, body));
   }
 
+  // Where the recording has a time, that is the time.
+  void advance(Duration gap) {
+    if (!at_.has_value()) now_ += gap;
+  }
+
   // A frame of the agent, and before it what made the agent send it.
   void send(const RealtimeFrame& frame, bool is_typed) {
-    now_ = std::max(now_, speech_until_);
+    if (!at_.has_value()) now_ = std::max(now_, speech_until_);
     if (is_typed) {
-      now_ += kTypingGap;
+      advance(kTypingGap);
       emit(caller_, Direction::to_agent, trace::Text{.text = frame.transcript});
     } else if (frame.type == RealtimeType::input_audio_append && !frame.audio.empty()) {
       const Bytes samples(whole_samples(frame.audio, overview_.caller_format));
@@ -227,13 +229,13 @@ class Layout {
     switch (frame.type) {
       case RealtimeType::session_created:
       case RealtimeType::session_updated:
-        now_ += kSessionGap;
+        advance(kSessionGap);
         break;
       case RealtimeType::response_created:
-        now_ += kAnswerGap;
+        advance(kAnswerGap);
         break;
       default:
-        now_ += kFrameGap;
+        advance(kFrameGap);
         break;
     }
     emit(model_, Direction::to_agent, trace::Message{.text = frame.text}, exchange_of(frame));
@@ -292,7 +294,7 @@ class Layout {
     const auto call = calls_.find(frame.call_id);
     if (call == calls_.end() || call->second.is_answered) return;
     call->second.is_answered = true;
-    now_ = std::max(now_, call->second.at + kToolLatency);
+    if (!at_.has_value()) now_ = std::max(now_, call->second.at + kToolLatency);
     emit(call->second.channel, Direction::to_agent, trace::Response{.status = 200, .body = frame.output},
          call->second.exchange);
   }
@@ -309,6 +311,7 @@ class Layout {
   };
 
   const std::vector<CassetteEntry>& entries_;
+  const CassetteOrigin origin_;
   const std::vector<Frame> frames_;  // one for each entry
   const Overview overview_;
   const std::vector<bool> is_typed_;
@@ -319,7 +322,8 @@ class Layout {
   trace::ChannelId model_ = 0;
   std::map<std::string, Tool> tools_;  // by function
   VirtualTime now_;
-  VirtualTime speech_until_;  // the end of the caller's sound so far
+  std::optional<VirtualTime> at_;  // of the entry at hand, as recorded
+  VirtualTime speech_until_;       // the end of the caller's sound so far
   std::map<std::string, std::uint32_t> responses_;
   std::map<std::string, std::uint32_t> items_;  // of a response: its number
   std::map<std::string, Bytes> texts_;          // written answers by response
@@ -328,7 +332,9 @@ class Layout {
 
 }  // namespace
 
-trace::Trace lay_out_realtime(const std::vector<CassetteEntry>& entries) { return Layout(entries).make(); }
+trace::Trace lay_out_realtime(const std::vector<CassetteEntry>& entries, const CassetteOrigin& origin) {
+  return Layout(entries, origin).make();
+}
 
 trace::Trace lay_out_messages(const std::vector<CassetteEntry>& entries, std::string_view encoding) {
   trace::Trace trace;

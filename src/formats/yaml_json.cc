@@ -21,27 +21,6 @@ std::size_t count_digits(std::string_view text) {
   return count;
 }
 
-// JSON's text of a YAML number as dumpers write them, or empty where `text` is none: -12, 0.5, 1.0e-05, 3.
-std::string number_text(std::string_view text) {
-  std::string_view rest = text;
-  if (rest.starts_with('-')) rest.remove_prefix(1);
-  const std::size_t whole = count_digits(rest);
-  if (whole == 0 || (whole > 1 && rest[0] == '0')) return {};
-  rest.remove_prefix(whole);
-  if (rest.empty()) return std::string(text);
-  if (!rest.starts_with('.')) return {};
-  rest.remove_prefix(1);
-  const std::size_t fraction = count_digits(rest);
-  rest.remove_prefix(fraction);
-  std::string number(text.substr(0, text.size() - rest.size()));
-  if (fraction == 0) number += '0';
-  if (rest.empty()) return number;
-  if (rest[0] != 'e' && rest[0] != 'E') return {};
-  if (rest.size() < 3 || (rest[1] != '-' && rest[1] != '+')) return {};
-  if (count_digits(rest.substr(2)) != rest.size() - 2) return {};
-  return number.append(rest);
-}
-
 class Writer {
  public:
   Writer(std::string_view name, Bytes& out) : name_(name), out_(out) {}
@@ -81,7 +60,7 @@ class Writer {
     if (tag != kPlainTag && !tag.empty()) {
       fail("{}: expected plain data, found the tag {}", place_of(name_, node), tag);
     }
-    const std::string number = number_text(text);
+    const std::string number = json_number_of_yaml(text);
     if (text == "null" || text == "~" || text.empty()) {
       out_ += "null";
     } else if (text == "true" || text == "True" || text == "TRUE") {
@@ -125,6 +104,26 @@ class Writer {
 };
 
 }  // namespace
+
+Bytes json_number_of_yaml(std::string_view text) {
+  std::string_view rest = text;
+  if (rest.starts_with('-')) rest.remove_prefix(1);
+  const std::size_t whole = count_digits(rest);
+  if (whole == 0 || (whole > 1 && rest[0] == '0')) return {};
+  rest.remove_prefix(whole);
+  if (rest.empty()) return std::string(text);
+  if (!rest.starts_with('.')) return {};
+  rest.remove_prefix(1);
+  const std::size_t fraction = count_digits(rest);
+  rest.remove_prefix(fraction);
+  std::string number(text.substr(0, text.size() - rest.size()));
+  if (fraction == 0) number += '0';
+  if (rest.empty()) return number;
+  if (rest[0] != 'e' && rest[0] != 'E') return {};
+  if (rest.size() < 3 || (rest[1] != '-' && rest[1] != '+')) return {};
+  if (count_digits(rest.substr(2)) != rest.size() - 2) return {};
+  return number.append(rest);
+}
 
 YAML::Node parse_yaml(std::string_view name, BytesView data) {
   try {

@@ -23,5 +23,7 @@ std::string place_of(std::string_view name, const YAML::Node& node);
 // Throws Error where the tree is deeper than kYamlDepthMax, its JSON is larger than a trace takes, a key is not a
 // scalar, or a tag is not one of JSON's types.
 Bytes json_of_yaml(std::string_view name, const YAML::Node& node);
+// JSON's text of a YAML number as dumpers write them (-12, 0.5, 1.0e-05, 3.), or empty where `text` is none.
+Bytes json_number_of_yaml(std::string_view text);
 
 }  // namespace ringback::formats

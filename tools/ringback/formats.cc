@@ -1,8 +1,13 @@
 #include "tools/ringback/formats.h"
 
+#include "src/formats/go_vcr.h"
+#include "src/formats/har.h"
+#include "src/formats/httprr.h"
 #include "src/formats/jsonl.h"
 #include "src/formats/realtime_cassette.h"
+#include "src/formats/ruby_vcr.h"
 #include "src/formats/scenario.h"
+#include "src/formats/vcrpy.h"
 #include "src/host/espeak.h"
 
 namespace ringback::cli {
@@ -16,7 +21,10 @@ std::vector<std::int16_t> speak(const std::string& text, const formats::Scenario
 }  // namespace
 
 std::vector<formats::Importer> all_importers() {
-  return {formats::jsonl_importer(), formats::realtime_cassette_importer(), formats::scenario_importer(speak)};
+  return {formats::jsonl_importer(),         formats::realtime_cassette_importer(),
+          formats::scenario_importer(speak), formats::vcrpy_importer(),
+          formats::go_vcr_importer(),        formats::ruby_vcr_importer(),
+          formats::httprr_importer(),        formats::har_importer()};
 }
 
 std::vector<formats::Exporter> all_exporters() { return {formats::jsonl_exporter()}; }
