@@ -18,6 +18,10 @@ inline constexpr std::uint64_t kLeafEvents = 4096;
 
 class ContentRoot {
  public:
+  ContentRoot() = default;
+  // Goes on after `events`, a multiple of kLeafEvents, with the leaves that they made.
+  ContentRoot(std::uint64_t events, std::vector<Digest> leaves) : events_(events), leaves_(std::move(leaves)) {}
+
   void add(const Event& event);
   // The same for a row that append_row made.
   void add_row(BytesView row);

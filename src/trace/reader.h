@@ -46,11 +46,15 @@ class Reader {
   // Moves on to the next event; false at the end of the trace. Throws Error (DamageError) where the next chunk is
   // damaged, or at the end if the whole is not what the file states. `event` keeps its memory from call to call.
   bool next(Event& event);
-  // The same for the next event of one channel. Chunks that lack the channel are not read.
+  // The same for the next event of one channel. Of chunks that have the channel only its own octets are read; the
+  // others are not read at all. After a seek to a time: the channel's first event not before it. `next` after it goes
+  // on behind the event that this gave last.
   bool next_on(ChannelId channel, Event& event);
-  // Goes on with the first event, in the trace's order, that is not before `at`; to the end where there is none. Chunks
-  // that lie wholly before are not read.
+  // Goes on with the first event, in the trace's order, that is not before `at`; to the end where there is none. Reads
+  // nothing: the next call finds the event in its chunk.
   void seek(VirtualTime at);
+  // The same with event number `number`, from 0; to the end where the trace has no more.
+  void seek_event(std::uint64_t number);
 
  private:
   class State;

@@ -24,6 +24,11 @@ Channel channel_of(const ChannelDeclared& declared) {
 void ChannelTable::observe(const Event& event) {
   if (event.kind != EventKind::channel_declared) {
     if (event.channel > channels_.size()) fail("an event on channel {} comes before its declaration", event.channel);
+    if (event.kind == EventKind::recording_facts) {
+      if (event.channel != kControlChannel) fail("recording facts on channel {}, expected 0", event.channel);
+      if (!may_state_facts_) fail("recording facts come once, before everything but declarations and gaps");
+    }
+    may_state_facts_ = may_state_facts_ && event.kind == EventKind::gap;
     return;
   }
   if (event.channel != kControlChannel) fail("a channel is declared on channel {}, expected 0", event.channel);

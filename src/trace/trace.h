@@ -33,7 +33,8 @@ struct Channel {
 };
 
 // Follows the declarations in an event stream and checks them: ids from 1 without holes, at most kChannelsMax, names
-// unique and at most kChannelNameBytesMax octets, nothing on a channel before its declaration.
+// unique and at most kChannelNameBytesMax octets, nothing on a channel before its declaration; recording facts at most
+// once, on the control channel, before everything but declarations and gaps.
 class ChannelTable {
  public:
   // Takes the next event of the trace. Throws Error where the rules are broken.
@@ -46,6 +47,7 @@ class ChannelTable {
 
  private:
   std::vector<Channel> channels_;
+  bool may_state_facts_ = true;  // nothing but declarations and gaps so far
 };
 
 struct Trace {

@@ -59,7 +59,15 @@ void Walk::run() {
 std::uint64_t Walk::walk_chunks(TraceFile& file) {
   std::uint64_t offset = file.first_record();
   Bytes rows;
-  while (!file.is_footer_at(offset)) {
+  const std::uint64_t end = file.size() >= kTrailerBytes ? file.trailer_offset() : file.size();
+  for (;;) {
+    if (file.is_footer_at(offset)) {
+      enter("footer", offset);
+      const std::uint64_t after = file.after_old_footers(offset, end);
+      if (after == offset) break;
+      offset = after;
+      continue;
+    }
     enter("chunk", offset);
     const ChunkHeader header = file.chunk_header(offset, file.size());
     record.events = header.events;

@@ -6,13 +6,15 @@
 #include "src/trace/codec/chunk_encoder.h"
 #include "src/trace/codec/footer.h"
 #include "src/trace/codec/layout.h"
+#include "src/trace/codec/trace_file.h"
 #include "src/trace/content_root.h"
 #include "src/trace/limits.h"
+#include "src/trace/rows.h"
 
 namespace ringback::trace {
 namespace {
 
-constexpr const char* kWriterName = "ringback 0.1.0";
+constexpr const char* kWriterName = "ringback " RINGBACK_VERSION;
 
 void check_options(const WriterOptions& options) {
   RINGBACK_CHECK(options.chunk_bytes >= 1 && options.chunk_bytes <= kBodyBytesMax,
@@ -58,15 +60,19 @@ class StreamSet {
 class Writer::State {
  public:
   State(ByteSink& sink, WriterOptions options) : sink_(sink), options_(options) { check_options(options); }
+  State(ByteSource& finished, ByteSink& sink, WriterOptions options);
 
   void append(const Event& event);
   Digest finish(const Metadata& metadata);
+  void seal();
   std::uint64_t events() const { return root_.events(); }
+  const ChannelTable& channels() const { return channels_; }
+  const Metadata& metadata() const { return footer_.metadata; }
+  const Hash128& trace_id() const { return trace_id_; }
 
  private:
-  void check(const Event& event) const;
+  void resume(TraceFile& file, const ChunkEntry& chunk, std::uint64_t hashed, ContentRoot& proof);
   void write_header();
-  void seal();
   void write(BytesView octets);
 
   ByteSink& sink_;
@@ -86,9 +92,53 @@ class Writer::State {
   Bytes encoded_;
 };
 
+Writer::State::State(ByteSource& finished, ByteSink& sink, WriterOptions options) : State(sink, options) {
+  TraceFile file(finished);
+  const Trailer trailer = file.trailer();
+  footer_ = file.footer(trailer);
+  trace_id_ = file.trace_id();
+  offset_ = file.size();
+  // Whole windows of the content root are in the footer; the last one is hashed again.
+  const std::uint64_t hashed = trailer.events / kLeafEvents * kLeafEvents;
+  if (footer_.leaves.size() != (trailer.events + kLeafEvents - 1) / kLeafEvents) {
+    damaged({.file = file.name(), .offset = trailer.footer_offset},
+            fmt::format("the leaves of {} events", trailer.events), fmt::format("{}", footer_.leaves.size()));
+  }
+  footer_.leaves.resize(hashed / kLeafEvents);
+  root_ = ContentRoot(hashed, footer_.leaves);
+  ContentRoot proof(hashed, std::move(footer_.leaves));
+  for (const ChunkEntry& chunk : footer_.chunks) {
+    if ((chunk.flags & kFlagDeclaresChannels) != 0 || chunk.first_event + chunk.events > hashed) {
+      resume(file, chunk, hashed, proof);
+    }
+  }
+  if (root_.events() != trailer.events || proof.finish() != trailer.content_root) {
+    damaged({.file = file.name(), .offset = trailer.footer_offset},
+            fmt::format("{} events with digest {}", trailer.events, to_hex(trailer.content_root)), "others");
+  }
+}
+
+// Takes from a chunk what the events after it depend on.
+void Writer::State::resume(TraceFile& file, const ChunkEntry& chunk, std::uint64_t hashed, ContentRoot& proof) {
+  file.chunk_rows(chunk.offset, file.chunk_header(chunk.offset, file.trailer_offset()), rows_);
+  Event event;
+  std::uint64_t number = chunk.first_event;
+  for (BytesView rest = rows_; !rest.empty(); ++number) {
+    const BytesView row = first_row(rest);
+    rest.remove_prefix(row.size());
+    if (number >= hashed) {
+      root_.add_row(row);
+      proof.add_row(row);
+    }
+    read_row(row, event);
+    channels_.observe(event);
+  }
+  rows_.clear();
+}
+
 void Writer::State::append(const Event& event) {
   RINGBACK_CHECK(!finished_, "a finished trace takes no more events");
-  check(event);
+  check_event(event, events());
   channels_.observe(event);
   const bool is_new_stream = !streams_.contains(event.channel, event.kind);
   if (chunk_events_ > 0 &&
@@ -107,15 +157,6 @@ void Writer::State::append(const Event& event) {
   if (event.kind == EventKind::channel_declared) footer_.declarations.push_back(declaration_to_repeat(event.body));
 }
 
-void Writer::State::check(const Event& event) const {
-  if (event.body.size() > kBodyBytesMax) {
-    fail("event {}: expected a body of at most {} octets, found {}", events(), kBodyBytesMax, event.body.size());
-  }
-  if (name_of(event.direction).empty())
-    fail("event {}: direction {} is none", events(), static_cast<int>(event.direction));
-  if (name_of(event.origin).empty()) fail("event {}: origin {} is none", events(), static_cast<int>(event.origin));
-}
-
 // Waits for the first chunk, because that makes the trace id.
 void Writer::State::write_header() {
   trace_id_ = hash128(rows_);
@@ -127,8 +168,8 @@ void Writer::State::write_header() {
 }
 
 void Writer::State::seal() {
-  if (offset_ == 0) write_header();
   if (chunk_events_ == 0) return;
+  if (offset_ == 0) write_header();
   ChunkEntry entry{.offset = offset_, .first_event = events() - chunk_events_};
   const std::uint64_t previous = footer_.chunks.empty() ? 0 : footer_.chunks.back().offset;
   encoded_.clear();
@@ -146,6 +187,7 @@ Digest Writer::State::finish(const Metadata& metadata) {
   check_metadata(metadata);
   finished_ = true;
   seal();
+  if (offset_ == 0) write_header();
   Trailer trailer{.footer_offset = offset_, .events = events(), .chunks = footer_.chunks.size(), .trace_id = trace_id_};
   trailer.content_root = root_.finish();
   footer_.leaves = root_.leaves();
@@ -167,10 +209,25 @@ void Writer::State::write(BytesView octets) {
   offset_ += octets.size();
 }
 
+void check_event(const Event& event, std::uint64_t number) {
+  if (event.body.size() > kBodyBytesMax) {
+    fail("event {}: expected a body of at most {} octets, found {}", number, kBodyBytesMax, event.body.size());
+  }
+  if (name_of(event.direction).empty())
+    fail("event {}: direction {} is none", number, static_cast<int>(event.direction));
+  if (name_of(event.origin).empty()) fail("event {}: origin {} is none", number, static_cast<int>(event.origin));
+}
+
+Writer::Writer(ByteSource& finished, ByteSink& sink, WriterOptions options)
+    : state_(std::make_unique<State>(finished, sink, options)) {}
 Writer::Writer(ByteSink& sink, WriterOptions options) : state_(std::make_unique<State>(sink, options)) {}
 Writer::~Writer() = default;
 void Writer::append(const Event& event) { state_->append(event); }
 Digest Writer::finish(const Metadata& metadata) { return state_->finish(metadata); }
+void Writer::seal() { state_->seal(); }
 std::uint64_t Writer::events() const { return state_->events(); }
+const ChannelTable& Writer::channels() const { return state_->channels(); }
+const Metadata& Writer::metadata() const { return state_->metadata(); }
+const Hash128& Writer::trace_id() const { return state_->trace_id(); }
 
 }  // namespace ringback::trace

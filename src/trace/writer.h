@@ -24,10 +24,16 @@ struct WriterOptions {
   std::uint32_t chunk_events = 65'536;  // 1 to 262144
 };
 
+// Throws Error where event number `number` cannot be in any trace, whatever stands before it.
+void check_event(const Event& event, std::uint64_t number);
+
 class Writer {
  public:
   // `sink` must outlive it.
   explicit Writer(ByteSink& sink, WriterOptions options = {});
+  // Goes on with a trace that was finished: `sink` takes what follows its last octet. Throws Error (DamageError) where
+  // `finished` is not a finished trace. Only the chunks that are needed for it are read.
+  Writer(ByteSource& finished, ByteSink& sink, WriterOptions options = {});
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -39,8 +45,15 @@ class Writer {
   // file that was not finished is refused by readers. Throws Error where the sink refuses or the metadata is beyond its
   // limits.
   Digest finish(const Metadata& metadata);
-  // How many were appended.
+  // Writes what was appended since the last chunk as one, however little it is.
+  void seal();
+  // How many the trace has so far.
   std::uint64_t events() const;
+  const ChannelTable& channels() const;
+  // Of a trace that is continued: what it had. `finish` replaces them.
+  const Metadata& metadata() const;
+  // All zeros until the first chunk is written.
+  const Hash128& trace_id() const;
 
  private:
   class State;

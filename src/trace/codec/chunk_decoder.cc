@@ -103,6 +103,28 @@ void ChunkDecoder::check_streams(const ChunkHeader& header, const Place& place) 
     damaged(place, fmt::format("blocks of at most {} octets", kChunkRowsBytesMax), fmt::format("{}", raw));
 }
 
+void ChunkDecoder::read_block(std::size_t index, BytesView octets, const Place& place, std::uint64_t seed) {
+  const Block& block = spine_.blocks[index];
+  if (block.codec == BlockCodec::inlined) {
+    if (block.stored_bytes != 0) damaged(place, "nothing stored beside the spine", "a block");
+    blocks_[index].assign(block.inlined);
+  } else {
+    if (hash64(octets, seed) != block.hash) {
+      damaged(place, fmt::format("a block with hash {:016x}", block.hash),
+              fmt::format("{:016x}", hash64(octets, seed)));
+    }
+    if (block.codec == BlockCodec::raw) {
+      blocks_[index].assign(octets);
+    } else {
+      blocks_[index].resize(block.raw_bytes);
+      decompressor_.decompress(octets, blocks_[index].data(), block.raw_bytes, place);
+    }
+  }
+  if (blocks_[index].size() != block.raw_bytes) {
+    damaged(place, fmt::format("a block of {} octets", block.raw_bytes), fmt::format("{}", blocks_[index].size()));
+  }
+}
+
 void ChunkDecoder::read_blocks(BytesView stored, const Place& place, std::uint64_t seed) {
   if (blocks_.size() < spine_.blocks.size()) blocks_.resize(spine_.blocks.size());
   std::uint64_t offset = place.offset;
@@ -117,24 +139,7 @@ void ChunkDecoder::read_blocks(BytesView stored, const Place& place, std::uint64
     const BytesView octets = stored.substr(0, block.stored_bytes);
     stored.remove_prefix(block.stored_bytes);
     offset += block.stored_bytes;
-    if (block.codec == BlockCodec::inlined) {
-      if (block.stored_bytes != 0) damaged(here, "nothing stored beside the spine", "a block");
-      blocks_[i].assign(block.inlined);
-    } else {
-      if (hash64(octets, seed) != block.hash) {
-        damaged(here, fmt::format("a block with hash {:016x}", block.hash),
-                fmt::format("{:016x}", hash64(octets, seed)));
-      }
-      if (block.codec == BlockCodec::raw) {
-        blocks_[i].assign(octets);
-      } else {
-        blocks_[i].resize(block.raw_bytes);
-        decompressor_.decompress(octets, blocks_[i].data(), block.raw_bytes, here);
-      }
-    }
-    if (blocks_[i].size() != block.raw_bytes) {
-      damaged(here, fmt::format("a block of {} octets", block.raw_bytes), fmt::format("{}", blocks_[i].size()));
-    }
+    read_block(i, octets, here, seed);
   }
   if (!stored.empty())
     damaged({.file = place.file, .offset = offset}, "the chunk's end", fmt::format("{} octets", stored.size()));
@@ -152,23 +157,28 @@ void ChunkDecoder::unpack_streams(const Place& place) {
       octets = {};
       if (block < spine_.blocks.size() && spine_.blocks[block].channel == columns.channel) octets = blocks_[block++];
     }
-    streams_[i].channel = columns.channel;
-    streams_[i].kind = columns.kind;
-    streams_[i].count = columns.count;
-    streams_[i].next = 0;
-    StreamValues& stream = streams_[i];
-    unpack(columns.times, columns.count - 1, stream.times, place);
-    unpack(columns.directions, columns.count, stream.directions, place);
-    unpack(columns.origins, columns.count, stream.origins, place);
-    unpack(columns.exchanges, columns.count, stream.exchanges, place);
-    expect_at_most(stream.directions, kDirectionMax, "a direction", place);
-    expect_at_most(stream.origins, kOriginMax, "an origin", place);
-    from_differences(stream.exchanges);
-    expect_at_most(stream.exchanges, UINT32_MAX, "an exchange", place);
+    unpack_heads(i, place);
     unpack_stream(columns, octets, place);
   }
   if (!octets.empty() || block != spine_.blocks.size())
     damaged(place, "blocks that are used whole", "octets left over");
+}
+
+void ChunkDecoder::unpack_heads(std::size_t index, const Place& place) {
+  const StreamColumns& columns = spine_.streams[index];
+  streams_[index].channel = columns.channel;
+  streams_[index].kind = columns.kind;
+  streams_[index].count = columns.count;
+  streams_[index].next = 0;
+  StreamValues& stream = streams_[index];
+  unpack(columns.times, columns.count - 1, stream.times, place);
+  unpack(columns.directions, columns.count, stream.directions, place);
+  unpack(columns.origins, columns.count, stream.origins, place);
+  unpack(columns.exchanges, columns.count, stream.exchanges, place);
+  expect_at_most(stream.directions, kDirectionMax, "a direction", place);
+  expect_at_most(stream.origins, kOriginMax, "an origin", place);
+  from_differences(stream.exchanges);
+  expect_at_most(stream.exchanges, UINT32_MAX, "an exchange", place);
 }
 
 void ChunkDecoder::unpack_stream(const StreamColumns& columns, BytesView& octets, const Place& place) {
@@ -187,6 +197,68 @@ void ChunkDecoder::unpack_stream(const StreamColumns& columns, BytesView& octets
     unpack_field(columns.fields[i], columns.count, octets, stream.fields[i], place);
   }
   rows_bytes_ += columns.count * kRowHeadBytes;
+}
+
+ChunkDecoder::BlockPlace ChunkDecoder::find_block(ChannelId channel, const ChunkHeader& header, BytesView spine,
+                                                  const Place& place, std::uint64_t seed) {
+  read_spine(header, spine, place, seed);
+  check_streams(header, place);
+  unpack(spine_.order, header.events, order_, place);
+  const std::uint64_t start = place.offset + header.spine_stored;
+  BlockPlace found{.index = spine_.blocks.size(), .offset = start};
+  std::uint64_t stored = 0;
+  for (std::size_t i = 0; i < spine_.blocks.size(); ++i) {
+    if (spine_.blocks[i].channel == channel) {
+      found = {.index = i, .offset = start + stored, .length = spine_.blocks[i].stored_bytes};
+    }
+    stored += spine_.blocks[i].stored_bytes;
+  }
+  if (stored != header.body_bytes - header.spine_stored) {
+    damaged(place, fmt::format("blocks of {} octets", header.body_bytes - header.spine_stored),
+            fmt::format("{}", stored));
+  }
+  return found;
+}
+
+void ChunkDecoder::decode_block(ChannelId channel, const BlockPlace& block, BytesView stored, const Place& place,
+                                std::uint64_t seed, Bytes& rows, std::vector<std::uint32_t>& numbers) {
+  numbers.clear();
+  if (blocks_.size() < spine_.blocks.size()) blocks_.resize(spine_.blocks.size());
+  BytesView octets;
+  if (block.index < spine_.blocks.size()) {
+    read_block(block.index, stored, {.file = place.file, .offset = block.offset}, seed);
+    octets = blocks_[block.index];
+  }
+  streams_.resize(spine_.streams.size());
+  rows_bytes_ = 0;
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    streams_[i].channel = spine_.streams[i].channel;
+    streams_[i].count = spine_.streams[i].count;
+    streams_[i].next = 0;
+    if (streams_[i].channel != channel) continue;
+    unpack_heads(i, place);
+    unpack_stream(spine_.streams[i], octets, place);
+  }
+  if (!octets.empty()) damaged(place, "a block that its channel uses whole", "octets left over");
+  if (rows_bytes_ > kChunkRowsBytesMax) {
+    damaged(place, fmt::format("rows of at most {} octets", kChunkRowsBytesMax), fmt::format("{}", rows_bytes_));
+  }
+  rows.resize(rows_bytes_);
+  char* out = rows.data();
+  for (std::size_t event = 0; event < order_.size(); ++event) {
+    const std::uint64_t index = order_[event];
+    if (index >= streams_.size() || streams_[index].next == streams_[index].count) {
+      damaged(place, "an order that names each event once", fmt::format("stream {} too often", index));
+    }
+    StreamValues& stream = streams_[index];
+    if (stream.channel == channel) {
+      numbers.push_back(static_cast<std::uint32_t>(event));
+      out = write_row(stream, out, place);
+    } else {
+      ++stream.next;
+    }
+  }
+  RINGBACK_CHECK(out == rows.data() + rows.size(), "rows take the octets that their columns state");
 }
 
 void ChunkDecoder::unpack_field(const FieldColumn& column, std::uint32_t events, BytesView& octets, FieldValues& values,

@@ -1,6 +1,7 @@
 #include "src/trace/codec/trace_file.h"
 
 #include "src/trace/limits.h"
+#include "src/trace/little_endian.h"
 
 namespace ringback::trace {
 
@@ -70,6 +71,31 @@ void TraceFile::chunk_rows(std::uint64_t offset, const ChunkHeader& header, Byte
     damaged({.file = name(), .offset = place.offset + header.body_bytes}, "zeros as padding", "other octets");
   }
   decoder_.decode(header, body.substr(0, header.body_bytes), place, header_.trace_id.low, rows);
+}
+
+void TraceFile::chunk_rows_on(ChannelId channel, std::uint64_t offset, const ChunkHeader& header, Bytes& rows,
+                              std::vector<std::uint32_t>& numbers) {
+  const Place place{.file = name(), .offset = offset + kChunkHeaderBytes};
+  const std::uint64_t seed = header_.trace_id.low;
+  const auto block = decoder_.find_block(channel, header, read(place.offset, header.spine_stored), place, seed);
+  decoder_.decode_block(channel, block, read(block.offset, block.length), place, seed, rows, numbers);
+}
+
+std::uint64_t TraceFile::after_old_footers(std::uint64_t offset, std::uint64_t end) {
+  while (offset < end && end - offset >= kFooterHeaderBytes + kTrailerBytes && is_footer_at(offset)) {
+    const Place place{.file = name(), .offset = offset};
+    const std::uint64_t stored = load_little_endian<std::uint32_t>(read(offset, kFooterHeaderBytes).data() + 16);
+    const std::uint64_t length = padded(kFooterHeaderBytes + stored);
+    if (length > end - offset || end - offset - length < kTrailerBytes) return offset;
+    read_footer(read(offset, length), place, header_.trace_id.low, size());
+    const Place after{.file = name(), .offset = offset + length};
+    const Trailer trailer = read_trailer(read(after.offset, kTrailerBytes), after);
+    if (trailer.trace_id != header_.trace_id || trailer.footer_offset != offset) {
+      damaged(after, "the trailer of the footer before it", "another");
+    }
+    offset = after.offset + kTrailerBytes;
+  }
+  return offset;
 }
 
 BytesView TraceFile::read(std::uint64_t offset, std::size_t length) {

@@ -37,8 +37,15 @@ class TraceFile {
   static std::uint64_t after(std::uint64_t offset, const ChunkHeader& header) {
     return offset + kChunkHeaderBytes + padded(header.body_bytes);
   }
+  // A trace that was finished and then continued keeps the footers and trailers that it had. Where those that start at
+  // `offset` end, and at most `end`; `offset` where none starts there but the last.
+  std::uint64_t after_old_footers(std::uint64_t offset, std::uint64_t end);
   // Replaces `rows` by the chunk's.
   void chunk_rows(std::uint64_t offset, const ChunkHeader& header, Bytes& rows);
+  // The same for the rows of one channel, and which of the chunk's events they are, from 0; reads the spine and that
+  // channel's block only.
+  void chunk_rows_on(ChannelId channel, std::uint64_t offset, const ChunkHeader& header, Bytes& rows,
+                     std::vector<std::uint32_t>& numbers);
 
  private:
   // Valid until the next call.
