@@ -179,6 +179,43 @@ TEST_CASE("recover exits 0 where nothing is lost, 1 where something is, 2 where 
   expect_complaint(ringback({"recover", call.jsonl, "-o", out}), "expected a ringback trace");
 }
 
+TEST_CASE("slice and merge without a filter keep the digest; with one, what was asked for") {
+  const Call call;
+  const std::string out = call.folder.file("out.rbt");
+  CHECK(ringback({"slice", call.rbt, "-o", out}).code == ExitCode::holds);
+  CHECK(get(out) == get(call.rbt));
+  CHECK(ringback({"merge", call.rbt, "-o", out}).code == ExitCode::holds);
+  CHECK(get(out) == get(call.rbt));
+  CHECK(ringback({"slice", call.rbt, "-o", out, "--channel", "tool:*", "--from", "2500ms"}).code == ExitCode::holds);
+  const std::string lines = ringback({"cat", out}).out;
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 3);
+  CHECK_THAT(lines, Catch::Contains("\"status\":200") && Catch::Contains("\"name\":\"model\""));
+  CHECK(ringback({"slice", call.rbt, "-o", out, "--exchange", "2..3"}).code == ExitCode::holds);
+  CHECK_THAT(ringback({"cat", out}).out, !Catch::Contains("status") && Catch::Contains("hello"));
+  expect_complaint(ringback({"slice", call.rbt, "-o", out, "--channel", "tool:ehr.lokup"}), "did you mean");
+  expect_complaint(ringback({"slice", call.rbt, "-o", out, "--exchange", "x"}), "--exchange");
+}
+
+TEST_CASE("merge orders by time and refuses two channels of one name") {
+  const Call call;
+  const std::string out = call.folder.file("out.rbt");
+  const std::string bus = call.folder.file("bus.jsonl");
+  put(bus, R"({"ringback":"jsonl","version":1,"metadata":{"origin":"other","more":"x"}}
+{"at_ns":0,"kind":"channel_declared","direction":"none","origin":"captured","id":1,"channel_kind":"bus","name":"bus:a"}
+{"at_ns":2500000000,"channel":"bus:a","kind":"published","direction":"to_agent","origin":"captured","subject":"a"}
+)");
+  const std::string bus_trace = call.folder.file("bus.rbt");
+  REQUIRE(ringback({"import", bus, "-o", bus_trace}).code == ExitCode::holds);
+  CHECK(ringback({"merge", call.rbt, bus_trace, "-o", out}).code == ExitCode::holds);
+  const std::string lines = ringback({"cat", out}).out;
+  const std::size_t request = lines.find("\"request\"");
+  const std::size_t published = lines.find("\"published\"");
+  const std::size_t response = lines.find("\"response\"");
+  CHECK((request < published && published < response && response != std::string::npos));
+  CHECK_THAT(ringback({"info", out, "--json"}).out, Catch::Contains("by hand") && Catch::Contains("more"));
+  expect_complaint(ringback({"merge", call.rbt, call.rbt, "-o", out}), "channel 'model' is in another");
+}
+
 TEST_CASE("a command of a later version says so and is not offered by --help") {
   const std::string help = ringback({"--help"}).out;
   for (const char* later : {"record", "explore", "shrink", "repro", "drill", "serve", "view"}) {

@@ -1,68 +1,12 @@
 #include "src/base/error.h"
-#include "src/base/suggest.h"
 #include "src/formats/jsonl.h"
 #include "src/host/file.h"
 #include "src/trace/reader.h"
 #include "tools/ringback/commands.h"
+#include "tools/ringback/selection.h"
 
 namespace ringback::cli {
 namespace {
-
-// Whether `pattern`, in which * stands for any characters, is all of `text`.
-bool matches(std::string_view pattern, std::string_view text) {
-  while (!pattern.empty() && pattern.front() != '*') {
-    if (text.empty() || text.front() != pattern.front()) return false;
-    pattern.remove_prefix(1);
-    text.remove_prefix(1);
-  }
-  if (pattern.empty()) return text.empty();
-  // Literal pieces between stars are found from left to right, each as early as it can be; the last must end the text.
-  while (true) {
-    pattern.remove_prefix(1);
-    const std::size_t star = pattern.find('*');
-    const std::string_view piece = pattern.substr(0, star);
-    if (star == std::string_view::npos)
-      return text.size() >= piece.size() && text.substr(text.size() - piece.size()) == piece;
-    const std::size_t found = text.find(piece);
-    if (found == std::string_view::npos) return false;
-    text.remove_prefix(found + piece.size());
-    pattern.remove_prefix(star);
-  }
-}
-
-constexpr std::string_view kControlName = "control";
-
-// Which channels of a trace a pattern selects, while their declarations pass by.
-class Selection {
- public:
-  explicit Selection(std::optional<std::string> pattern) : pattern_(std::move(pattern)) { take(kControlName); }
-
-  void observe(const trace::ChannelTable& table) {
-    while (selected_.size() <= table.channels().size()) take(table.channels()[selected_.size() - 1].name);
-  }
-
-  bool has(trace::ChannelId id) const { return selected_[id]; }
-
-  // After the last event: throws Error where the pattern selected nothing.
-  void expect_any(const trace::ChannelTable& table) const {
-    if (any_) return;
-    std::vector<std::string_view> names = {kControlName};
-    for (const trace::Channel& channel : table.channels()) names.push_back(channel.name);
-    const std::string nearest = nearest_word(*pattern_, names);
-    fail("--channel: no channel '{}'{}", *pattern_,
-         nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest));
-  }
-
- private:
-  void take(std::string_view name) {
-    selected_.push_back(!pattern_ || matches(*pattern_, name));
-    any_ = any_ || selected_.back();
-  }
-
-  std::optional<std::string> pattern_;
-  std::vector<bool> selected_;  // by channel id
-  bool any_ = false;
-};
 
 class Cat final : public Command {
  public:
@@ -89,7 +33,7 @@ class Cat final : public Command {
     const auto source = host::open_source(trace_);
     trace::Reader reader(*source);
     trace::ChannelTable table;
-    Selection selection(channel_);
+    ChannelSelection selection(channel_ ? std::vector{*channel_} : std::vector<std::string>());
     trace::Event event;
     std::string line;
     while (reader.next(event)) {
@@ -100,7 +44,7 @@ class Cat final : public Command {
       formats::append_jsonl_event(event, table, line);
       context.out.write(line);
     }
-    selection.expect_any(table);
+    selection.expect_all_used(table);
     return ExitCode::holds;
   }
 

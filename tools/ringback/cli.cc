@@ -32,6 +32,8 @@ Commands all_commands() {
   commands.push_back(make_diff());
   commands.push_back(make_verify());
   commands.push_back(make_recover());
+  commands.push_back(make_slice());
+  commands.push_back(make_merge());
   return commands;
 }
 

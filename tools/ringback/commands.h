@@ -12,8 +12,10 @@ std::unique_ptr<Command> make_diff();
 std::unique_ptr<Command> make_export();
 std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_info();
+std::unique_ptr<Command> make_merge();
 std::unique_ptr<Command> make_recover();
 std::unique_ptr<Command> make_replay();
+std::unique_ptr<Command> make_slice();
 std::unique_ptr<Command> make_verify();
 
 }  // namespace ringback::cli
