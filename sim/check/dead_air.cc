@@ -11,6 +11,8 @@ std::string_view words_for(Wait::Cause cause) {
   switch (cause) {
     case Wait::Cause::caller_turn:
       return "after the caller's turn";
+    case Wait::Cause::call_start:
+      return "from the start of the call";
     case Wait::Cause::pending:
       return "while an answer or a tool call was due";
     case Wait::Cause::inside_answer:

@@ -22,6 +22,8 @@ int rank_of(Kind kind) {
 
 void feed(Floor& floor, Kind kind, VirtualTime at) {
   switch (kind) {
+    case Kind::call_started:
+      return floor.call_started(at);
     case Kind::connection_lost:
       return floor.connection_lost(at);
     case Kind::caller_stopped:

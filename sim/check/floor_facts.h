@@ -1,9 +1,9 @@
 // The facts of a finished run for the Floor. They are found in any order (speech only shows once it is over) and fed in
 // time order.
 //
-// At one and the same time they go in this order: a lost connection, the end of the caller's speech, its beginning, a
-// typed turn, what happened on the model's channel in the order of the run, sound sent, sound that ends, sound that
-// begins, a text.
+// At one and the same time they go in this order: the start of the call, a lost connection, the end of the caller's
+// speech, its beginning, a typed turn, what happened on the model's channel in the order of the run, sound sent, sound
+// that ends, sound that begins, a text.
 #pragma once
 
 #include <vector>
@@ -15,6 +15,7 @@ namespace ringback::sim {
 class FloorFacts {
  public:
   enum class Kind {
+    call_started,
     connection_lost,
     caller_stopped,
     caller_started,

@@ -68,6 +68,7 @@ Timeline build_timeline(const trace::Trace& run, VirtualTime run_end) {
     if (event.kind == EventKind::channel_declared || event.kind == EventKind::recording_facts) continue;
     if (!has_begun) timeline.begin = latest;
     has_begun = true;
+    if (event.kind == EventKind::call_started) facts.add(FloorFacts::Kind::call_started, latest);
     observe_session(event, index, latest, run.channels, timeline);
     if (timeline.hang_up) continue;  // what is still on its way reaches nobody
     speech.observe(event, index, latest);

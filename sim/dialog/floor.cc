@@ -14,9 +14,20 @@ bool Floor::was_heard_within(Duration pause) const {
   return agent_is_audible_ || (heard_until_.has_value() && now_ - *heard_until_ <= pause);
 }
 
+void Floor::call_started(VirtualTime at) {
+  advance(at);
+  nobody_heard_ = true;
+  turn_debt_ = true;
+  settle();
+}
+
 void Floor::caller_started(VirtualTime at) {
   advance(at);
   if (caller_speaks_) return;
+  if (nobody_heard_) {
+    nobody_heard_ = turn_debt_ = false;
+    waiting_since_.reset();
+  }
   caller_speaks_ = true;
   caller_since_ = at;
   if (turn_is_unheard_ && at - turns_.back().end <= kPauseMax) {
@@ -61,6 +72,7 @@ void Floor::agent_sent(VirtualTime at) {
 void Floor::agent_audible_from(VirtualTime at) {
   advance(at);
   if (agent_is_audible_) return;
+  nobody_heard_ = false;
   if (quiet_since_ && at - *quiet_since_ > kPauseMax)
     waits_.push_back({.begin = *quiet_since_, .end = at, .cause = Wait::Cause::inside_answer});
   quiet_since_.reset();
@@ -149,6 +161,7 @@ void Floor::finish(VirtualTime at) {
 bool Floor::agent_owes() const { return turn_debt_ || left_debt_ || responses_ > 0 || calls_ > 0; }
 
 Wait::Cause Floor::cause_now() const {
+  if (nobody_heard_) return Wait::Cause::call_start;
   if (turn_debt_) return Wait::Cause::caller_turn;
   if (responses_ > 0 && calls_ == 0 && !left_debt_ && sent_since_response_) return Wait::Cause::inside_answer;
   return Wait::Cause::pending;

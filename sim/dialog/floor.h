@@ -8,6 +8,7 @@
 //   floor.agent_sent(t2);      floor.agent_audible_from(t2);  // settled: waits() holds {t1, t2, caller_turn}
 //
 // The agent owes speech
+//   - from the start of the call until somebody is heard, unless that is the caller;
 //   - from the end of the caller's turn until something of the agent is heard;
 //   - while a response of its model or a function call of it is pending;
 //   - after a response that brought neither speech nor a call (refused, failed), after a function call whose output
@@ -45,6 +46,7 @@ struct Wait {
   enum class Cause {
     caller_turn,    // nothing was heard since the caller's turn
     pending,        // a response or call, or what a failed one left owing
+    call_start,     // nobody was heard since the call began
     inside_answer,  // the agent fell silent in the middle of an answer, for more than kPauseMax
   };
   VirtualTime begin;
@@ -76,6 +78,8 @@ class Floor {
 
   // Facts. Each `at` must not be before the one before. A typed turn is started and stopped at the same time; a text of
   // the agent is audible from and until the same time.
+  // The line is open. Until somebody is heard the agent owes a word; a caller who speaks first was not waiting.
+  void call_started(VirtualTime at);
   void caller_started(VirtualTime at);
   void caller_stopped(VirtualTime at);
   // Audible samples went to play-out; they may be heard later.
@@ -115,9 +119,10 @@ class Floor {
   bool finished_ = false;
   bool caller_speaks_ = false;
   bool agent_is_audible_ = false;
-  bool turn_debt_ = false;    // the caller's turn ended, nothing was heard since
-  bool left_debt_ = false;    // a pending one ended and left something owing
-  bool talked_over_ = false;  // the agent has been talking since before the caller began
+  bool nobody_heard_ = false;  // since the call began
+  bool turn_debt_ = false;     // the caller's turn ended, nothing was heard since
+  bool left_debt_ = false;     // a pending one ended and left something owing
+  bool talked_over_ = false;   // the agent has been talking since before the caller began
   std::uint32_t responses_ = 0;
   std::uint32_t calls_ = 0;
   bool sent_since_response_ = false;

@@ -79,35 +79,58 @@ struct Placed {
   decltype(CallerAction::what) what;
 };
 
-// The caller's track as one run of samples from its first event; lost or late frames do not shift what follows, because
-// each event is placed at its own time where that is later than the end of the one before.
-std::vector<Placed> cut_utterances(const trace::Trace& recording, const audio::Format& format) {
+// A stretch of the caller's track without long gaps.
+struct Stretch {
+  VirtualTime start;
+  Bytes samples;
+};
+
+// The caller's track. An event that is late or missing does not shift what follows: each is placed at its own time
+// where that is later than the end of the one before. A gap of more than a second, which ends any speech, begins a new
+// stretch.
+std::vector<Stretch> stretches_of(const trace::Trace& recording, const audio::Format& format) {
+  constexpr Duration kGapMax = seconds(1);
   const trace::Channel* channel = recording.channels.find("caller.audio");
-  Bytes track;
-  std::optional<VirtualTime> start;
+  const std::size_t frame = audio::frame_bytes(format);
+  std::vector<Stretch> stretches;
+  VirtualTime latest;
   for (const trace::Event& event : recording.events) {
     if (event.channel != channel->id || event.kind != trace::EventKind::audio) continue;
-    if (!start.has_value()) start = event.at;
-    const std::size_t due =
-        audio::bytes_for(event.at - *start, format) / audio::frame_bytes(format) * audio::frame_bytes(format);
-    if (event.at > *start && due > track.size()) track.append(audio::silence(due - track.size(), format));
-    track.append(trace::body_field(event.body, 1));
+    latest = std::max(latest, event.at);
+    if (!stretches.empty()) {
+      Stretch& last = stretches.back();
+      const VirtualTime end = last.start + audio::duration_of(last.samples.size(), format);
+      const Duration gap = latest > end ? latest - end : Duration();
+      if (gap <= kGapMax) {
+        last.samples.append(audio::silence(audio::bytes_for(gap, format) / frame * frame, format));
+        last.samples.append(trace::body_field(event.body, 1));
+        continue;
+      }
+    }
+    stretches.push_back({.start = latest, .samples = Bytes(trace::body_field(event.body, 1))});
   }
-  // A last silence, so that speech up to the end of the track is found.
-  track.append(audio::silence(audio::bytes_for(seconds(1), format), format));
+  return stretches;
+}
+
+void cut_stretch(Stretch& stretch, const audio::Format& format, std::vector<Placed>& utterances) {
+  // A last silence, so that speech up to the end is found.
+  stretch.samples.append(audio::silence(audio::bytes_for(seconds(1), format), format));
   std::vector<audio::SpeechDetector::Edge> edges;
   audio::SpeechDetector detector(format);
-  detector.feed(track, edges);
-
-  std::vector<Placed> utterances;
+  detector.feed(stretch.samples, edges);
   for (std::size_t i = 0; i + 1 < edges.size(); i += 2) {
     const Duration begin = edges[i].at;
     const Duration end = edges[i + 1].at;
     const std::size_t first = audio::bytes_for(begin, format);
-    utterances.push_back({.at = *start + begin,
-                          .end = *start + end,
-                          .what = Utterance{track.substr(first, audio::bytes_for(end, format) - first)}});
+    utterances.push_back({.at = stretch.start + begin,
+                          .end = stretch.start + end,
+                          .what = Utterance{stretch.samples.substr(first, audio::bytes_for(end, format) - first)}});
   }
+}
+
+std::vector<Placed> cut_utterances(const trace::Trace& recording, const audio::Format& format) {
+  std::vector<Placed> utterances;
+  for (Stretch& stretch : stretches_of(recording, format)) cut_stretch(stretch, format, utterances);
   return utterances;
 }
 

@@ -79,17 +79,12 @@ class Reader {
  public:
   Reader(RecordedModel& model, const std::vector<Seen>& seen, VirtualTime opened_at)
       : model_(model), seen_(seen), opened_at_(opened_at), utterances_(detect(seen)) {
-    std::size_t turns = 0;
-    for (const Seen& each : seen) turns += each.frame.type == RealtimeType::speech_started ? 1 : 0;
-    const auto has_end = [](const Utterance& utterance) { return utterance.end_decided.has_value(); };
-    model_.turns_by_content =
-        turns == utterances_.size() && std::all_of(utterances_.begin(), utterances_.end(), has_end);
-    if (!model_.turns_by_content) {
-      model_.notices.push_back(fmt::format(
-          "the recording has {} turns of voice activity and its audio {}: turns are placed by the number of "
-          "appended audio frames",
-          turns, utterances_.size()));
-    }
+    const std::size_t turns = pair_turns();
+    if (model_.turns_by_content) return;
+    model_.notices.push_back(fmt::format(
+        "the recording has {} of voice activity, not all of which its audio shows: turns are placed by the number of "
+        "appended audio frames",
+        turns == 1 ? "1 turn" : fmt::format("{} turns", turns)));
   }
 
   void read() {
@@ -114,6 +109,29 @@ class Reader {
     Hash128 key;
     std::string caused_by;
   };
+
+  // Gives each speech_started the utterance whose onset is nearest, in order; what is left over of the audio (a cough
+  // that the server did not take for speech) belongs to no turn. Returns the number of turns.
+  std::size_t pair_turns() {
+    constexpr Duration kApartMax = seconds(2);
+    std::size_t turns = 0;
+    std::size_t next = 0;
+    for (const Seen& seen : seen_) {
+      if (seen.frame.type != RealtimeType::speech_started) continue;
+      ++turns;
+      const auto apart = [&](std::size_t i) {
+        const VirtualTime onset = utterances_[i].onset_decided;
+        return onset > seen.at ? onset - seen.at : seen.at - onset;
+      };
+      while (next + 1 < utterances_.size() && apart(next + 1) <= apart(next)) ++next;
+      if (next >= utterances_.size() || apart(next) > kApartMax || !utterances_[next].end_decided.has_value()) {
+        model_.turns_by_content = false;
+        continue;
+      }
+      utterance_of_turn_.push_back(next++);
+    }
+    return turns;
+  }
 
   static void file(const Cause& cause, const Seen& seen) {
     const Duration after = std::max(Duration(), seen.at - cause.at);
@@ -237,10 +255,11 @@ class Reader {
     turn_begins_.push_back(seen.at);
     turn_ends_.push_back(seen.at);
     if (model_.turns_by_content) {
-      turn.onset_content = utterances_[number].onset_content;
-      turn.content = utterances_[number].content;
-      turn_begins_.back() = utterances_[number].onset_decided;
-      turn_ends_.back() = *utterances_[number].end_decided;
+      const Utterance& utterance = utterances_[utterance_of_turn_[number]];
+      turn.onset_content = utterance.onset_content;
+      turn.content = utterance.content;
+      turn_begins_.back() = utterance.onset_decided;
+      turn_ends_.back() = *utterance.end_decided;
     }
     file({turn_begins_.back(), &turn.on_onset}, seen);
     cancel_causes_.push_back(seen.at);
@@ -345,6 +364,7 @@ class Reader {
   const std::vector<Seen>& seen_;
   VirtualTime opened_at_;
   std::vector<Utterance> utterances_;
+  std::vector<std::size_t> utterance_of_turn_;
   ConversationKey key_;
   bool caller_acted_ = false;
   std::uint64_t appends_ = 0;

@@ -33,6 +33,17 @@ const trace::Channel& model_channel(const trace::Trace& recording) {
   fail("the trace has no model channel: there is nothing to replay an agent against in this version");
 }
 
+// A recording's times are a stranger's.
+void check_times(const trace::Trace& recording, Duration limit) {
+  for (std::size_t i = 0; i < recording.events.size(); ++i) {
+    const std::int64_t ns = recording.events[i].at.ns();
+    if (ns < 0 || ns > limit.ns()) {
+      fail("event {}: expected a time from 0 to {}, found {} ns: the trace cannot be replayed", i + 1, to_text(limit),
+           ns);
+    }
+  }
+}
+
 // The world of one run and its end.
 class Run final : public Watch {
  public:
@@ -260,6 +271,7 @@ class Run final : public Watch {
 RunResult run_scenario(const Scenario& scenario, Agent& agent) {
   if (const std::optional<std::string> message = first_unsupported(scenario.schedule)) throw Error(*message);
   check_channels(scenario.schedule, scenario.recording.channels.channels());
+  check_times(scenario.recording, scenario.limit);
   return Run(scenario, agent).play();
 }
 

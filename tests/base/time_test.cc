@@ -11,9 +11,14 @@ TEST_CASE("a duration is written in the coarsest unit that is exact and read bac
     Duration duration;
     const char* text;
   };
-  const Row rows[] = {{nanoseconds(0), "0s"},          {nanoseconds(7), "7ns"},      {microseconds(40), "40us"},
-                      {milliseconds(250), "250ms"},    {milliseconds(12'480), "12.48s"}, {seconds(3), "3s"},
-                      {nanoseconds(1'000'000'001), "1.000000001s"}, {nanoseconds(1'500), "1500ns"}};
+  const Row rows[] = {{nanoseconds(0), "0s"},
+                      {nanoseconds(7), "7ns"},
+                      {microseconds(40), "40us"},
+                      {milliseconds(250), "250ms"},
+                      {milliseconds(12'480), "12.48s"},
+                      {seconds(3), "3s"},
+                      {nanoseconds(1'000'000'001), "1.000000001s"},
+                      {nanoseconds(1'500), "1500ns"}};
   for (const Row& row : rows) {
     CHECK_THAT(to_text(row.duration), Catch::Equals(row.text));
     CHECK((parse_duration(row.text, "test") == row.duration));
@@ -26,7 +31,8 @@ TEST_CASE("minutes and hours are read", "[base]") {
 }
 
 TEST_CASE("what is not a time is refused with what was expected", "[base]") {
-  for (const char* text : {"", "s", "12", "1..2s", ".5s", "5.s", "-1s", "1e3s", "1 s", "99999999999s", "0.5ns", "5sec"}) {
+  for (const char* text :
+       {"", "s", "12", "1..2s", ".5s", "5.s", "-1s", "1e3s", "1 s", "99999999999s", "0.5ns", "5sec"}) {
     INFO(text);
     CHECK_THROWS_AS(parse_duration(text, "here"), Error);
   }

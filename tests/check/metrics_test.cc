@@ -36,7 +36,7 @@ TEST_CASE("what was not measured is missing, not zero") {
   CHECK(metrics_of(run) == Metrics{});
   run.facts("", "truncated");
   CHECK_FALSE(metrics_of(run).dead_air_max);
-  CHECK(metrics_of(RunBuilder().hang_up(1s, "caller")) == Metrics{.dead_air_max = Duration()});
+  CHECK(metrics_of(RunBuilder().hang_up(1s, "caller")) == Metrics{.dead_air_max = seconds(1)});
 }
 
 TEST_CASE("recovery lasts until something is said where the tool stays broken, else to the end") {

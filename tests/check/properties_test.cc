@@ -72,8 +72,16 @@ TEST_CASE("dead air: a pause inside an answer counts") {
 
 TEST_CASE("dead air: a caller who is answered at once never waits") {
   RunBuilder run;
-  run.agent_speaks(1s, 1s).hang_up(9s, "caller");
+  run.caller_speaks(0s, 1s).agent_speaks(960ms, 1s).hang_up(9s, "caller");
   CHECK(check(run, DeadAir{seconds(3)}).finding == "the caller never waited");
+}
+
+TEST_CASE("dead air: an agent that joins and never speaks leaves the caller waiting from the start") {
+  RunBuilder run;
+  run.hang_up(20s, "caller", "patience");
+  const PropertyResult result = check(run, DeadAir{seconds(3)});
+  CHECK(result.verdict == Verdict::failed);
+  CHECK(result.evidence.at(0).text == "20.000 s of silence from the start of the call, until the caller hung up");
 }
 
 TEST_CASE("first audio: a slow answer fails") {

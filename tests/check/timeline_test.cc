@@ -112,7 +112,7 @@ TEST_CASE("a connection that breaks loses what was open on it") {
   CHECK(timeline.calls[0].was_lost);
   CHECK(timeline.responses[1].status.empty());
   CHECK(timeline.disconnections[0].code == 1006);
-  CHECK(timeline.waits == std::vector<Wait>{{at(1s), at(9s), Wait::Cause::pending}});
+  CHECK(timeline.waits == std::vector<Wait>{{at(0s), at(9s), Wait::Cause::call_start}});
 }
 
 TEST_CASE("an error refuses the response that was asked for last") {
@@ -128,8 +128,9 @@ TEST_CASE("an error refuses the response that was asked for last") {
 
 TEST_CASE("nobody waits for a response beside the conversation") {
   RunBuilder run;
+  run.agent_speaks(0s, 500ms);
   run.from_agent(1s, wire::response_create(R"({"conversation": "none"})")).created(1100ms, "r").hang_up(9s, "caller");
-  CHECK(timeline_of(run).waits.empty());
+  CHECK(timeline_of(run).waits == std::vector<Wait>{{at(0s), at(40ms), Wait::Cause::call_start}});
 }
 
 TEST_CASE("frames that are no Realtime JSON say nothing") {

@@ -14,6 +14,7 @@ namespace {
 // Plays lanes of text on a Floor; one column is 100 ms, at the end of the longest lane the call is over.
 //   caller, agent, response, call: '#' while it speaks, is audible, or is pending; anything else while not
 //   sent: '*' where audible samples went to play-out
+//   start: '!' where the call began
 //   lost: '!' where the model's connection was lost
 // Facts of one column come in this order: connection, ends, begins; caller before agent.
 class Stage {
@@ -35,6 +36,7 @@ class Stage {
         }
         return ' ';
       };
+      if (mark("start") == '!') floor.call_started(at);
       if (mark("lost") == '!') {
         floor.connection_lost(at);
         on["response"] = on["call"] = false;
@@ -71,6 +73,7 @@ Wait wait(std::int64_t begin_ms, std::int64_t end_ms, Wait::Cause cause) {
 
 constexpr Wait::Cause kTurn = Wait::Cause::caller_turn;
 constexpr Wait::Cause kPending = Wait::Cause::pending;
+constexpr Wait::Cause kStart = Wait::Cause::call_start;
 constexpr Wait::Cause kInside = Wait::Cause::inside_answer;
 
 TEST_CASE("the agent owes speech from the end of the caller's turn until it is heard") {
@@ -85,9 +88,23 @@ TEST_CASE("a caller who is never answered waits until the call is over") {
   CHECK(stage.floor.waits() == std::vector<Wait>{wait(500, 1500, kTurn)});
 }
 
-TEST_CASE("nobody waits before anybody has said anything") {
+TEST_CASE("without a start of the call nobody waits before anybody has said anything") {
   const Stage stage{{"agent", "          ###"}};
   CHECK(stage.floor.waits().empty());
+}
+
+TEST_CASE("from the start of the call the agent owes a word") {
+  const Stage stage{{"start", "!         "},  //
+                    {"agent", "       ###"}};
+  CHECK(stage.waiting == "~~~~~~~   ");
+  CHECK(stage.floor.waits() == std::vector<Wait>{wait(0, 700, kStart)});
+}
+
+TEST_CASE("a caller who speaks first was not waiting") {
+  const Stage stage{{"start", "!             "},  //
+                    {"caller", "    ####      "},
+                    {"agent", "           ###"}};
+  CHECK(stage.floor.waits() == std::vector<Wait>{wait(800, 1100, kTurn)});
 }
 
 TEST_CASE("an agent that speaks first owes from its own response on") {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -164,12 +165,16 @@ class ErrorSink final : public ByteSink {
 
 bool has_no_color() {
   const char* value = std::getenv("NO_COLOR");
-  return value != nullptr && *value != '\0';
+  if (value != nullptr && *value != '\0') return true;
+  const char* terminal = std::getenv("TERM");
+  return terminal != nullptr && std::string_view(terminal) == "dumb";
 }
 
 }  // namespace
 
-int cli_main(int argc, char** argv) {
+int cli_main(int argc, char** argv) try {
+  // A file that may not grow further is an error to report, not a signal to die of.
+  std::signal(SIGXFSZ, SIG_IGN);
   ErrorSink error;
   host::FileSink out{std::string(host::kStandardStream)};
   cli::Context context{.out = out,
@@ -181,6 +186,10 @@ int cli_main(int argc, char** argv) {
                        .about = {}};
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   return static_cast<int>(cli::run_command_line(words, context));
+} catch (const Error& error) {
+  // Standard output itself cannot be used.
+  fmt::print(stderr, "ringback: {}\n", error.what());
+  return static_cast<int>(cli::ExitCode::bad_input);
 }
 
 }  // namespace ringback

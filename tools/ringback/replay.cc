@@ -10,6 +10,7 @@
 #include "sim/faults/parse.h"
 #include "sim/report/json.h"
 #include "sim/report/text.h"
+#include "sim/run/recording_of_run.h"
 #include "sim/run/run.h"
 #include "src/base/suggest.h"
 #include "src/host/file.h"
@@ -121,13 +122,15 @@ class Replay final : public Command {
                              .command = command,
                              .wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count(),
                              .verification = verification};
+    // A run that goes to standard output leaves it to nothing else.
+    ByteSink& out = output_ == host::kStandardStream ? context.error : context.out;
     if (json_) {
-      context.out.write(sim::render_json(report));
+      out.write(sim::render_json(report));
     } else {
-      context.out.write(difference);
-      context.out.write(sim::render_text(report, {.color = context.color ? sim::Color::on : sim::Color::off,
-                                              .signs = terminal_signs(),
-                                              .width = terminal_width()}));
+      out.write(difference);
+      out.write(sim::render_text(report, {.color = context.color ? sim::Color::on : sim::Color::off,
+                                          .signs = terminal_signs(),
+                                          .width = terminal_width()}));
     }
     if (output_.has_value()) {
       add_metadata(question, command, result);
@@ -162,7 +165,17 @@ class Replay final : public Command {
     if (expect_.has_value()) question.expectations = sim::parse_expectations(*expect_, host::read_whole(*expect_));
     context.about = fmt::format("trace {}, seed {}", trace_, seed_);
     question.recording = load_trace(trace_, context);
+    if (sim::is_run(question.recording)) restore_run(question);
     return question;
+  }
+
+  // A run trace is replayed as what the peers sent, under the schedule that it was made with unless another is given.
+  void restore_run(Question& question) const {
+    question.recording = sim::recording_of_run(question.recording);
+    const auto stored = question.recording.metadata.find("schedule");
+    if (faults_.empty() && stored != question.recording.metadata.end()) {
+      question.schedule = sim::parse_schedule(trace_ + ": stored schedule", stored->second);
+    }
   }
 
   // A selector that names no channel of the trace would be a fault that can never fire.

@@ -53,10 +53,11 @@ std::string counted(std::uint64_t number, const std::string& noun) {
 }
 
 std::string printable(std::string_view octets) {
-  if (is_utf8(octets)) return std::string(octets);
+  const bool is_text = is_utf8(octets);
   std::string text;
   for (const char octet : octets) {
-    if (octet >= ' ' && octet <= '~') {
+    const bool is_control = (octet >= 0 && octet < ' ') || octet == '\x7f';
+    if (is_text ? !is_control : octet >= ' ' && octet <= '~') {
       text.push_back(octet);
     } else {
       text += fmt::format("\\x{:02x}", octet & 0xff);

@@ -15,8 +15,8 @@ std::string size_text(std::uint64_t bytes);
 // "3 events", "1 event".
 std::string counted(std::uint64_t number, const std::string& noun);
 
-// `octets` where they are UTF-8; otherwise with \xff for each octet that is not printable ASCII. Names and metadata are
-// text by agreement only.
+// `octets` where they are UTF-8, with \x1b and the like for control characters, which could make a terminal do things;
+// otherwise with \xff for each octet that is not printable ASCII. Names and metadata are text by agreement only.
 std::string printable(std::string_view octets);
 
 enum class Alignment { left, right };
