@@ -34,6 +34,9 @@ void check_channel(const Fault& fault, const trace::Channel& channel) {
     fail("{}: '{}' on '{}', which is of kind {}, is not available in this version", place_of(fault.mark), word,
          channel.name, trace::name_of(channel.kind));
   }
+  if (fault.action.name == ActionName::dtmf && channel.name != "caller.audio")
+    fail("{}: expected 'caller.audio' for a key that the caller presses, found '{}'", place_of(fault.mark),
+         channel.name);
   if (const std::string_view anchor = anchor_without_meaning(fault.at, channel.kind); !anchor.empty()) {
     fail("{}: expected an `at` that has a meaning on '{}', which is of kind {}, found '{}'", place_of(fault.mark),
          channel.name, trace::name_of(channel.kind), anchor);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "sim/faults/schedule.h"
+#include "src/audio/format.h"
 #include "src/base/random.h"
 #include "src/trace/bodies.h"
 #include "src/trace/event.h"
@@ -25,6 +26,7 @@ namespace ringback::sim {
 
 // How a track of audio is laid out.
 struct Sound {
+  audio::Encoding encoding = audio::Encoding::mulaw;
   std::uint32_t rate = 8000;       // samples a second
   std::uint32_t sample_bytes = 1;  // octets of one sample, all of its channels
   Bytes silent_sample = "\xff";    // `sample_bytes` octets
@@ -43,8 +45,16 @@ struct Crossing {
   std::uint64_t first_sample = 0;  // samples that crossed before, on this channel and direction; a frame is rate/50
 };
 
+// How long a connection that is refused or reset takes to tell so.
+inline constexpr Duration kRoundTrip = milliseconds(50);
+
 struct LinkVerdict {
-  enum class Fate { deliver, drop, close };
+  enum class Fate {
+    deliver,
+    hold,  // delivered right after the next event of this channel and direction that arrives
+    drop,
+    close,
+  };
   // A fault that acted, for the report: its index in the schedule and what it did.
   struct Acted {
     std::size_t fault_index = 0;
@@ -57,6 +67,10 @@ struct LinkVerdict {
   std::optional<trace::Event>
       replacement;  // same time, channel, direction, origin and exchange; another kind is possible
   std::uint32_t copies = 1;
+  std::vector<trace::Event> followers;  // made up, and delivered right behind the event
+  // Of a dropped event: what comes back to the agent kRoundTrip later.
+  std::optional<trace::Event> bounce;
+  Bytes keys;  // that the caller presses now, each one of 0-9 * # A-D
   // Of a close: the event itself is lost with the connection, unless `deliver_before_close`.
   std::int64_t close_code = 0;
   std::string close_reason;
@@ -64,7 +78,9 @@ struct LinkVerdict {
   std::vector<Acted> acted;
 
   // The event arrives as if there were no faults.
-  bool intact() const { return fate == Fate::deliver && delay == Duration() && !replacement && copies == 1; }
+  bool intact() const {
+    return fate == Fate::deliver && delay == Duration() && !replacement && copies == 1 && followers.empty();
+  }
   friend bool operator==(const LinkVerdict&, const LinkVerdict&) = default;
 };
 

@@ -14,7 +14,8 @@ std::optional<Sound> sound_of(const trace::Channel& channel) {
   if (channel.kind != trace::ChannelKind::audio) return std::nullopt;
   const audio::Format format = audio::format_of(channel.encoding, channel.rate);
   const std::size_t sample_bytes = audio::bytes_per_sample(format);
-  return Sound{.rate = format.rate,
+  return Sound{.encoding = format.encoding,
+               .rate = format.rate,
                .sample_bytes = static_cast<std::uint32_t>(sample_bytes),
                .silent_sample = audio::silence(sample_bytes, format)};
 }
@@ -51,29 +52,76 @@ bool Link::send(trace::Event event, const Detail& detail, Side& side, Arrive arr
   event.at = now;
   event.channel = channel_.id;
   const LinkVerdict verdict = judge(event, detail, side);
+  // An attempt of the agent is one also where nothing of it arrives.
+  const bool is_attempt = event.kind == trace::EventKind::request || event.kind == trace::EventKind::opened;
+  if (is_attempt && verdict.fate == LinkVerdict::Fate::drop) journal_.record(event);
   for (const LinkVerdict::Acted& acted : verdict.acted) record_fault(event, acted);
+  if (on_key_) {
+    for (const char key : verdict.keys) on_key_(key);
+  }
   if (verdict.fate == LinkVerdict::Fate::close) {
     if (verdict.deliver_before_close) deliver(event, Delivery::intact, now, arrive);
     close(event, verdict);
     return false;
   }
-  if (verdict.fate == LinkVerdict::Fate::drop) return false;
+  if (verdict.fate == LinkVerdict::Fate::drop) {
+    if (verdict.bounce) bounce(*verdict.bounce);
+    return false;
+  }
 
   const bool altered = verdict.replacement.has_value();
   if (altered) {
     event = *verdict.replacement;
+    event.at = now;
     event.origin = trace::Origin::world;
   }
-  VirtualTime at = now + verdict.delay;
+  if (verdict.fate == LinkVerdict::Fate::hold) {
+    side.held.push_back({std::move(event), altered ? Delivery::altered : Delivery::intact, std::move(arrive)});
+  } else {
+    deliver_all(event, verdict, side, arrive);
+  }
+  return !altered && verdict.followers.empty();
+}
+
+// The event, its copies, what a fault puts behind it, and what waited for it.
+void Link::deliver_all(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive) {
+  VirtualTime at = kernel_.now() + verdict.delay;
   if (order_ == Order::stream) {
     at = std::max(at, side.free_at);
     side.free_at = at;
   }
+  const Delivery how = verdict.replacement ? Delivery::altered : Delivery::intact;
+  const std::vector<Held> held = std::exchange(side.held, {});
+  trace::Event each = event;
   for (std::uint32_t copy = 0; copy < verdict.copies; ++copy) {
-    if (copy > 0) event.origin = trace::Origin::world;
-    deliver(event, altered ? Delivery::altered : Delivery::intact, at, arrive);
+    if (copy > 0) each.origin = trace::Origin::world;
+    deliver(each, how, at, arrive);
   }
-  return !altered;
+  for (trace::Event follower : verdict.followers) {
+    follower.at = kernel_.now();
+    follower.origin = trace::Origin::world;
+    deliver(std::move(follower), Delivery::altered, at, arrive);
+  }
+  for (const Held& waiting : held) {
+    each = waiting.event;
+    each.at = kernel_.now();
+    deliver(each, waiting.how, at, waiting.arrive);
+  }
+}
+
+// Of an exchange of its own, so nothing else of the connection is lost with it.
+void Link::bounce(trace::Event event) {
+  event.channel = channel_.id;
+  deliver(std::move(event), Delivery::altered, kernel_.now() + kRoundTrip,
+          [this](const trace::Event& arrived, Delivery) {
+            if (on_bounced_) on_bounced_(arrived);
+          });
+}
+
+void Link::drop_in_flight() {
+  ++epoch_;
+  to_agent_.held.clear();
+  from_agent_.held.clear();
 }
 
 LinkVerdict Link::judge(const trace::Event& event, const Detail& detail, Side& side) {

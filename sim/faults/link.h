@@ -1,7 +1,8 @@
 // What lies between the agent and one peer: the only place where faults act.
 //
 // Whatever crosses is journalled as it is delivered. Where a fault acts, the journal gets a fault_fired event with what
-// was sent, and then, with origin `world`, what was made of it, if anything arrives at all.
+// was sent, and then, with origin `world`, what was made of it, if anything arrives at all. A request, or the opening
+// of a session, that does not arrive is journalled before its fault all the same: the agent tried.
 //
 //   bool intact = link.to_agent(event, {.token = 47}, [&](const trace::Event& delivered, Delivery how) { ... });
 #pragma once
@@ -10,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/faults/injector.h"
 #include "sim/kernel/kernel.h"
@@ -44,14 +46,20 @@ class Link {
   using Arrive = std::function<void(const trace::Event& delivered, Delivery how)>;
   // Called when a fault closed the connection, after the journal has the `closed` event.
   using Closed = std::function<void(std::int64_t code, const std::string& reason)>;
+  // Called with what comes back to the agent in place of an answer, where a fault kept what it sent from arriving.
+  using Bounced = std::function<void(const trace::Event& event)>;
+  // Called for each key that a fault presses.
+  using KeyPressed = std::function<void(char key)>;
 
   // The wiring's parts outlive the link.
   Link(const Wiring& wiring, trace::Channel channel, Order order);
 
   const trace::Channel& channel() const { return channel_; }
   void set_on_closed(Closed on_closed) { on_closed_ = std::move(on_closed); }
+  void set_on_bounced(Bounced on_bounced) { on_bounced_ = std::move(on_bounced); }
+  void set_on_key(KeyPressed on_key) { on_key_ = std::move(on_key); }
   // What was sent and has not arrived is lost. For a connection that ends.
-  void drop_in_flight() { ++epoch_; }
+  void drop_in_flight();
 
   // Sends; `event.at`, `channel` and `direction` are set here. True where it arrives as it was sent, even if late.
   bool to_agent(trace::Event event, const Detail& detail, Arrive arrive);
@@ -60,13 +68,22 @@ class Link {
   void note(trace::Event event);
 
  private:
+  // An event that a fault puts behind the next one.
+  struct Held {
+    trace::Event event;
+    Delivery how = Delivery::intact;
+    Arrive arrive;
+  };
   struct Side {
     std::uint64_t events = 0;
     std::uint64_t samples = 0;
     VirtualTime free_at;  // ordered streams: nothing arrives before
+    std::vector<Held> held;
   };
   bool send(trace::Event event, const Detail& detail, Side& side, Arrive arrive);
   LinkVerdict judge(const trace::Event& event, const Detail& detail, Side& side);
+  void deliver_all(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive);
+  void bounce(trace::Event event);
   void record_fault(const trace::Event& sent, const LinkVerdict::Acted& acted);
   void deliver(trace::Event event, Delivery how, VirtualTime at, const Arrive& arrive);
   void close(const trace::Event& sent, const LinkVerdict& verdict);
@@ -81,6 +98,8 @@ class Link {
   Side to_agent_;
   Side from_agent_;
   Closed on_closed_;
+  Bounced on_bounced_;
+  KeyPressed on_key_;
   std::uint64_t epoch_ = 0;
 };
 

@@ -145,10 +145,27 @@ Action read_action(const YamlTree& tree) {
 
 // --- faults ---
 
+bool is_key(BytesView text) {
+  return text.size() == 1 && BytesView("0123456789*#ABCD").find(text.front()) != BytesView::npos;
+}
+
 void check_together(const Fault& fault) {
   const Anchor& at = fault.at;
-  if (fault.action.name == ActionName::silence && at.time && !at.duration) {
-    fail("{}: expected `for` beside `time`, how long the silence lasts, found none", place_of(fault.mark));
+  const ActionName name = fault.action.name;
+  const bool takes_frames = name == ActionName::drop && fault.action.argument != ActionArgument();
+  const bool takes_samples =
+      name == ActionName::silence || name == ActionName::garble || name == ActionName::clip || takes_frames;
+  if (takes_samples && at.time && !at.duration) {
+    fail("{}: expected `for` beside `time`, how long the {} lasts, found none", place_of(fault.mark), name_of(name));
+  }
+  if (name == ActionName::dtmf && !is_key(std::get<Bytes>(fault.action.argument)))
+    fail("{}: expected one key of 0-9 * # A-D, found '{}'", place_of(fault.mark),
+         std::get<Bytes>(fault.action.argument));
+  if (name == ActionName::slow) {
+    const Ratio factor = std::get<Ratio>(fault.action.argument);
+    if (factor.numerator < factor.denominator)
+      fail("{}: expected a factor of at least 1, found {}/{}", place_of(fault.mark), factor.numerator,
+           factor.denominator);
   }
   const bool has_after = fault.action.name == ActionName::stall && fault.action.argument != ActionArgument();
   if (has_after && (at.token || at.event || at.byte)) {

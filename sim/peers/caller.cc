@@ -24,10 +24,19 @@ CallerPeer::CallerPeer(const Parts& parts, const CallerPlan& plan, const CallerO
     playout_.emplace(*plan.format);
     silent_frame_ = audio::silence(audio::frame_bytes(*plan.format), *plan.format);
   }
+  if (caller_audio_ != nullptr) {
+    // A fault presses keys while the caller speaks.
+    caller_audio_->set_on_key([this](char key) {
+      if (!is_over_) press(std::string(1, key), Origin::world);
+    });
+  }
 }
 
 void CallerPeer::start() {
   action_end_ = kernel_.now();
+  // A caller who speaks first, at a time of their own, waits for nobody.
+  const bool speaks_first = !plan_.actions.empty() && plan_.actions.front().cue.kind == CallerCue::Kind::at;
+  if (!speaks_first) floor_.call_started(kernel_.now());
   control_.to_agent(trace::make_event({.origin = Origin::recorded}, trace::CallStarted{}), {}, {});
   tick();
 }
@@ -59,7 +68,8 @@ void CallerPeer::begin_due_action(VirtualTime now) {
 
 bool CallerPeer::is_due(const CallerAction& action, VirtualTime now) const {
   if (options_.open_loop) return now >= action.recorded_at;
-  const bool agent_done = agent_quiet_since_.has_value() && !hears_agent_ && !floor_.agent_owes();
+  const bool is_queued = playout_.has_value() && playout_->is_playing(now);
+  const bool agent_done = agent_quiet_since_.has_value() && !hears_agent_ && !is_queued && !floor_.agent_owes();
   switch (action.cue.kind) {
     case CallerCue::Kind::at:
       return now.since_start() >= action.cue.offset;
@@ -101,13 +111,17 @@ void CallerPeer::begin(const CallerAction& action) {
                         inbox_.push(CallerText{trace::body_of<trace::Text>(event).text});
                       });
   } else if (const auto* key = std::get_if<Keypad>(&action.what)) {
-    control_.to_agent(trace::make_event({.origin = Origin::recorded}, trace::Dtmf{key->digit}), {},
-                      [this](const trace::Event& event, Delivery) {
-                        inbox_.push(CallerDigit{trace::body_of<trace::Dtmf>(event).digit});
-                      });
+    press(key->digit, Origin::recorded);
   } else {
     end_call("caller", "");
   }
+}
+
+void CallerPeer::press(const std::string& digit, Origin origin) {
+  control_.to_agent(trace::make_event({.origin = origin}, trace::Dtmf{digit}), {},
+                    [this](const trace::Event& event, Delivery) {
+                      inbox_.push(CallerDigit{trace::body_of<trace::Dtmf>(event).digit});
+                    });
 }
 
 void CallerPeer::speak(VirtualTime) {

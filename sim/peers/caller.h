@@ -61,6 +61,7 @@ class CallerPeer final : public CallerLeg {
   bool is_due(const CallerAction& action, VirtualTime now) const;
   bool has_lost_patience(VirtualTime now) const;
   void begin(const CallerAction& action);
+  void press(const std::string& digit, trace::Origin origin);
   void speak(VirtualTime now);
   void end_speech(VirtualTime now);
   void end_call(const std::string& by, const std::string& reason);

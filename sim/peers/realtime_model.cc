@@ -33,15 +33,42 @@ RealtimeModel::RealtimeModel(const Parts& parts, RecordedModel& recorded)
       turn_is_used_(recorded.turns.size()) {
   parts_.link.set_on_closed([this](std::int64_t code, const std::string& reason) {
     if (session_ != nullptr) session_->close_by_link(code, reason);
+    if (connecting_ != nullptr) connecting_->push(false);
+  });
+  parts_.link.set_on_bounced([this](const trace::Event&) {
+    if (connecting_ != nullptr) connecting_->push(false);
   });
 }
 
 RealtimeModel::~RealtimeModel() = default;
 
+namespace {
+
+// Forgets an attempt to connect with the task that made it.
+class ConnectGuard {
+ public:
+  ConnectGuard(Mailbox<bool>*& connecting, Mailbox<bool>& outcome) : connecting_(connecting) { connecting_ = &outcome; }
+  ConnectGuard(const ConnectGuard&) = delete;
+  ConnectGuard& operator=(const ConnectGuard&) = delete;
+  ~ConnectGuard() { connecting_ = nullptr; }
+
+ private:
+  Mailbox<bool>*& connecting_;
+};
+
+}  // namespace
+
 Task<std::unique_ptr<ModelConnection>> RealtimeModel::connect() {
-  RINGBACK_CHECK(session_ == nullptr, "an agent has one model session at a time");
+  RINGBACK_CHECK(session_ == nullptr && connecting_ == nullptr, "an agent has one model session at a time");
+  Mailbox<bool> outcome(parts_.kernel, parts_.agent_lane);
+  ConnectGuard guard(connecting_, outcome);
   parts_.link.from_agent(
-      trace::make_event({.origin = trace::Origin::agent}, trace::Opened{.url = recorded_.channel.url}), {}, {});
+      trace::make_event({.origin = trace::Origin::agent}, trace::Opened{.url = recorded_.channel.url}), {},
+      [this](const trace::Event&, Delivery) {
+        if (connecting_ != nullptr) connecting_->push(true);
+      });
+  std::optional<bool> is_connected = co_await outcome.receive();
+  if (!is_connected.value_or(false)) co_return nullptr;
   auto session = std::make_unique<RealtimeSession>(*this);
   std::unique_ptr<ModelConnection> connection = std::make_unique<Connection>(std::move(session));
   co_return connection;

@@ -66,7 +66,8 @@ class RealtimeModel final : public ModelPort {
   std::uint32_t responses_ = 0;  // begun in this run, over all sessions
   std::uint32_t made_up_ids_ = 0;
   std::string reaction_used_;
-  RealtimeSession* session_ = nullptr;  // the open one
+  RealtimeSession* session_ = nullptr;   // the open one
+  Mailbox<bool>* connecting_ = nullptr;  // of the attempt that is under way: whether it came about
   bool is_over_ = false;
 };
 

@@ -211,11 +211,14 @@ void RealtimeSession::begin_response() {
   const std::uint32_t number = ++model_.responses_;
   std::optional<RealtimeModel::Answer> answer = model_.answer(key_.value(), number, settings_);
   if (!answer.has_value()) return;
+  const ConversationKey key_before = key_;
   key_.add_response(answer->identity);
   if (answer->recorded.has_value()) complete_if_not_cancelled(recorded_.responses[*answer->recorded], answer->script);
   active_.emplace();
   active_->number = number;
   active_->recorded = answer->recorded;
+  active_->key_before = key_before;
+  active_->key_after = key_.value();
   play(std::move(answer->script), answer->origin, number);
   active_->player = &players_.back();
 }
@@ -246,6 +249,16 @@ void RealtimeSession::cancel_response(const std::string& reason) {
        Origin::stub, cancelled.number);
 }
 
+// A fault made the response end as failed: the rest is not sent, and the conversation goes on as if it had not begun,
+// so that a second attempt is answered as the first would have been.
+void RealtimeSession::fail_response(std::uint32_t number) {
+  if (!active_.has_value() || active_->number != number) return;
+  active_->player->stop();
+  if (key_.value() == active_->key_after) key_ = active_->key_before;
+  active_.reset();
+  if (std::exchange(response_is_due_, false)) request_response(false);
+}
+
 // --- to the agent ---
 
 void RealtimeSession::play(Script script, Origin origin, std::uint32_t exchange) {
@@ -272,7 +285,10 @@ void RealtimeSession::send_frame(const RealtimeFrame& frame, Origin origin, std:
           return;
         }
         try {
-          arrived(wire::parse_realtime(trace::body_field(delivered.body, 1)));
+          const RealtimeFrame made = wire::parse_realtime(trace::body_field(delivered.body, 1));
+          const bool ends_early = made.type == RealtimeType::response_done && frame.type != RealtimeType::response_done;
+          arrived(made);
+          if (ends_early) fail_response(delivered.exchange);
         } catch (const Error&) {
           // What a fault made of it is no frame any more; the agent gets the text as it is.
           RealtimeFrame broken;

@@ -24,6 +24,8 @@ struct ActiveResponse {
   bool is_pending = false;  // the floor counts it
   bool is_cancelled = false;
   std::uint64_t tokens = 0;
+  ConversationKey key_before;  // the conversation without it
+  Hash128 key_after;
 };
 
 class RealtimeSession {
@@ -61,6 +63,7 @@ class RealtimeSession {
   void request_response(bool by_agent);
   void begin_response();
   void cancel_response(const std::string& reason);
+  void fail_response(std::uint32_t number);
   void complete_if_not_cancelled(const RecordedResponse& response, Script& script);
 
   void play(Script script, trace::Origin origin, std::uint32_t exchange);

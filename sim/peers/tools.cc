@@ -57,7 +57,7 @@ struct ToolPeers::Answer {
 ToolPeers::ToolPeers(Parts parts, const trace::Trace& recording)
     : parts_(std::move(parts)), lane_(parts_.kernel.lane("tools")) {
   for (const trace::Channel& channel : recording.channels.channels()) {
-    if (channel.kind == trace::ChannelKind::tool) tools_.push_back(std::make_unique<Tool>(parts_.wiring, channel));
+    if (channel.kind == trace::ChannelKind::tool) add_tool(channel);
   }
   std::map<std::pair<trace::ChannelId, std::uint32_t>, std::pair<std::size_t, VirtualTime>> open;
   VirtualTime latest;
@@ -84,6 +84,16 @@ ToolPeers::ToolPeers(Parts parts, const trace::Trace& recording)
 
 ToolPeers::~ToolPeers() = default;
 
+ToolPeers::Tool& ToolPeers::add_tool(const trace::Channel& channel) {
+  tools_.push_back(std::make_unique<Tool>(parts_.wiring, channel));
+  Tool* const added = tools_.back().get();
+  // A fault kept the request from arriving, and this is what the agent sees.
+  added->link.set_on_bounced([this, added](const trace::Event& event) {
+    if (!is_over_) arrive(*added, event.exchange, event);
+  });
+  return *added;
+}
+
 ToolPeers::Tool& ToolPeers::tool_for(const std::string& function) {
   Tool* by_segment = nullptr;
   std::size_t matches = 0;
@@ -95,9 +105,7 @@ ToolPeers::Tool& ToolPeers::tool_for(const std::string& function) {
     }
   }
   if (matches == 1) return *by_segment;
-  const trace::Channel channel = parts_.declare(std::string(kToolPrefix) + function);
-  tools_.push_back(std::make_unique<Tool>(parts_.wiring, channel));
-  return *tools_.back();
+  return add_tool(parts_.declare(std::string(kToolPrefix) + function));
 }
 
 namespace {

@@ -55,6 +55,7 @@ class ToolPeers final : public ToolPort {
   struct Tool;
   struct Answer;
 
+  Tool& add_tool(const trace::Channel& channel);
   Tool& tool_for(const std::string& function);
   void receive(Tool& tool, std::uint32_t exchange, const trace::Event& request);
   std::optional<Answer> choose(Tool& tool, std::uint32_t exchange, const Bytes& arguments);

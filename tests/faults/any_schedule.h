@@ -80,6 +80,9 @@ inline ActionArgument draw_argument(const ActionRow& row) {
 inline Action draw_action() {
   const ActionRow row = *rc::gen::elementOf(std::vector<ActionRow>(action_table().begin(), action_table().end()));
   const bool is_left_out = !row.argument_required && *rc::gen::arbitrary<bool>();
+  if (row.name == ActionName::dtmf) return {.name = row.name, .argument = Bytes("#")};
+  if (row.name == ActionName::slow)
+    return {.name = row.name, .argument = Ratio{*rc::gen::inRange<std::uint64_t>(9, 20), 8}};
   return {.name = row.name, .argument = is_left_out ? ActionArgument() : draw_argument(row)};
 }
 

@@ -421,7 +421,7 @@ TEST_CASE("fired counts the crossings on which a fault acted", "[injector]") {
 }
 
 TEST_CASE("an injector is not made for what this version cannot do", "[injector]") {
-  const Schedule schedule = overlay("- {where: model, do: {slow: {factor: 4}}}");
+  const Schedule schedule = overlay("- {where: bus, do: stuck}");
   CHECK_THROWS_AS(Injector(schedule, 0), InternalError);
 }
 
