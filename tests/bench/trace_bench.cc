@@ -1,0 +1,384 @@
+// Trace files beside what people would use otherwise: write, size, scan, seek. Usage: trace_bench FOLDER [MCAP-BENCH]
+//
+// CPU time of the process, medians of five; every format writes to files in FOLDER (a folder in memory shows the
+// formats and not the disk). The peer is a program of its own, tests/bench/mcap, which reads the same workload from a
+// file.
+#include <sqlite3.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "src/base/base64.h"
+#include "src/base/hash.h"
+#include "src/host/file.h"
+#include "src/record/recorder.h"
+#include "src/trace/little_endian.h"
+#include "src/trace/reader.h"
+#include "src/trace/writer.h"
+
+namespace ringback {
+namespace {
+
+constexpr int kRepetitions = 5;
+constexpr std::int64_t kSeeks = 200;
+constexpr trace::ChannelId kSparseChannel = 4;
+
+double cpu_ms() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double measure(const std::function<void()>& work) {
+  std::vector<double> times;
+  for (int i = 0; i < kRepetitions; ++i) {
+    const double start = cpu_ms();
+    work();
+    times.push_back(cpu_ms() - start);
+  }
+  return median(times);
+}
+
+// --- workloads: the same on every machine ---
+
+class Dice {
+ public:
+  std::uint64_t next() {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 7;
+    return state_ ^= state_ << 17;
+  }
+  std::uint64_t below(std::uint64_t limit) { return next() % limit; }
+
+ private:
+  std::uint64_t state_ = 88172645463325252u;
+};
+
+// Half of it tones that come and go, as voices do, over noise that is never quite zero.
+std::int16_t sample(std::int64_t index, int rate, Dice& dice) {
+  const double second = static_cast<double>(index) / rate;
+  const bool speaks = std::fmod(second, 5.0) < 2.4;
+  double value = static_cast<double>(dice.below(17)) - 8;
+  if (speaks) {
+    const double loud = 3000 * (1.2 + std::sin(second * 9.1));
+    for (const double tone : {131.0, 262.0, 523.0, 1310.0, 2417.0}) {
+      value += loud / (tone / 90) * std::sin(second * tone * 6.2832);
+    }
+    value += static_cast<double>(dice.below(301)) - 150;
+  }
+  return static_cast<std::int16_t>(std::clamp(value, -32000.0, 32000.0));
+}
+
+char mulaw(std::int16_t value) {
+  int magnitude = std::min(std::abs(static_cast<int>(value)), 32635) + 132;
+  int exponent = 7;
+  while (exponent > 0 && (magnitude & (0x80 << exponent)) == 0) --exponent;
+  const int code = exponent << 4 | (magnitude >> (exponent + 3) & 15);
+  return static_cast<char>(~(code | (value < 0 ? 0x80 : 0)));
+}
+
+Bytes delta_json(Dice& dice) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  const auto id = [&](const char* prefix) {
+    Bytes text = prefix;
+    for (int i = 0; i < 21; ++i) text.push_back(kLetters[dice.below(kLetters.size())]);
+    return text;
+  };
+  constexpr std::array kWords = {" the", " appointment", " is", " on", " Monday", " at", " ten", " o'clock", " please"};
+  return fmt::format(R"({{"type":"response.output_audio_transcript.delta","event_id":"{}","response_id":"resp_001",)"
+                     R"("item_id":"item_004","output_index":0,"content_index":0,"delta":"{}"}})",
+                     id("event_"), kWords[dice.below(kWords.size())]);
+}
+
+struct Workload {
+  std::string name;
+  bool is_text = false;
+  std::vector<trace::Event> events;  // Octets; declarations are the formats' own business
+};
+
+trace::Event event_at(std::int64_t ns, trace::ChannelId channel, Bytes payload) {
+  return trace::make_event(
+      {.at = VirtualTime::from_ns(ns), .channel = channel, .direction = trace::Direction::to_agent},
+      trace::Octets{.data = std::move(payload)});
+}
+
+Workload call(bool as_json) {
+  Workload workload{.name = as_json ? "call as JSON" : "call raw", .is_text = as_json, .events = {}};
+  Dice dice;
+  for (std::int64_t frame = 0; frame < 30'000; ++frame) {
+    const std::int64_t ns = frame * 20'000'000 + static_cast<std::int64_t>(dice.below(1'000'000));
+    Bytes caller;
+    Bytes agent;
+    for (std::int64_t i = 0; i < 160; ++i) caller.push_back(mulaw(sample(frame * 160 + i, 8000, dice)));
+    for (std::int64_t i = 0; i < 480; ++i) {
+      trace::append_little_endian(sample(frame * 480 + i + 1'000'000, 24'000, dice), agent);
+    }
+    if (as_json) {
+      caller = fmt::format(R"({{"event":"media","sequenceNumber":"{}","media":{{"track":"inbound","chunk":"{}",)"
+                           R"("timestamp":"{}","payload":"{}"}},"streamSid":"MZ0123456789abcdef"}})",
+                           frame + 2, frame + 1, frame * 20, base64_encode(caller));
+      agent =
+          fmt::format(R"({{"type":"response.output_audio.delta","event_id":"event_{:021}","response_id":"resp_001",)"
+                      R"("item_id":"item_004","output_index":0,"content_index":0,"delta":"{}"}})",
+                      frame, base64_encode(agent));
+    }
+    workload.events.push_back(event_at(ns, 1, std::move(caller)));
+    workload.events.push_back(event_at(ns + 3'000'000, 2, std::move(agent)));
+    if (frame % 15 == 0) workload.events.push_back(event_at(ns + 4'000'000, 3, delta_json(dice)));
+    if (frame % 700 == 0) workload.events.push_back(event_at(ns + 5'000'000, kSparseChannel, Bytes(1500, 'r')));
+  }
+  return workload;
+}
+
+Workload texts() {
+  Workload workload{.name = "a million texts", .is_text = true, .events = {}};
+  Dice dice;
+  for (std::int64_t i = 0; i < 1'000'000; ++i) {
+    const trace::ChannelId channel = i % 5000 == 0 ? kSparseChannel : static_cast<trace::ChannelId>(1 + dice.below(3));
+    workload.events.push_back(
+        event_at(i * 600'000 + static_cast<std::int64_t>(dice.below(400'000)), channel,
+                 channel == 3 ? fmt::format(R"({{"metric":"vad","value":{}}})", dice.below(1000)) : delta_json(dice)));
+  }
+  return workload;
+}
+
+BytesView payload_of(const trace::Event& event) { return trace::body_field(event.body, 1); }
+
+std::uint64_t file_bytes(const std::string& path) { return host::FileSource(path).size(); }
+
+// --- the formats ---
+
+struct Figures {
+  double write_ms = 0;
+  std::uint64_t octets = 0;
+  double scan_ms = 0;
+  double seek_us = 0;
+  double sparse_us = 0;
+};
+
+void write_ours(const Workload& workload, const std::string& path, const trace::WriterOptions& options) {
+  host::FileSink sink(path);
+  trace::Writer writer(sink, options);
+  for (std::int64_t id = 1; id <= 4; ++id) {
+    writer.append(trace::make_event(
+        {}, trace::ChannelDeclared{.id = id, .channel_kind = 9, .name = fmt::format("channel {}", id)}));
+  }
+  for (const trace::Event& event : workload.events) writer.append(event);
+  writer.finish({});
+  sink.finish();
+}
+
+Figures bench_ours(const Workload& workload, const std::string& path, const trace::WriterOptions& options) {
+  Figures figures;
+  figures.write_ms = measure([&] { write_ours(workload, path, options); });
+  figures.octets = file_bytes(path);
+  figures.scan_ms = measure([&] {
+    host::FileSource source(path);
+    trace::Reader reader(source);
+    trace::Event event;
+    while (reader.next(event)) continue;
+  });
+  host::FileSource source(path);
+  trace::Reader reader(source);
+  trace::Event event;
+  const std::int64_t last = workload.events.back().at.ns();
+  const auto seeks = [&](bool sparse) {
+    std::vector<double> times;
+    for (std::int64_t i = 0; i < kSeeks; ++i) {
+      const double start = cpu_ms();
+      reader.seek(VirtualTime::from_ns(last / kSeeks * (i * 7919 % kSeeks)));
+      if (sparse) {
+        reader.next_on(kSparseChannel, event);
+      } else {
+        reader.next(event);
+      }
+      times.push_back((cpu_ms() - start) * 1e3);
+    }
+    return median(times);
+  };
+  figures.seek_us = seeks(false);
+  figures.sparse_us = seeks(true);
+  return figures;
+}
+
+Bytes json_line(const trace::Event& event, bool is_text) {
+  const BytesView payload = payload_of(event);
+  return is_text ? fmt::format(R"({{"t":{},"c":{},"m":{}}})"
+                               "\n",
+                               event.at.ns(), event.channel, payload)
+                 : fmt::format(R"({{"t":{},"c":{},"b":"{}"}})"
+                               "\n",
+                               event.at.ns(), event.channel, base64_encode(payload));
+}
+
+Figures bench_zstd_lines(const Workload& workload, const std::string& path) {
+  Figures figures;
+  figures.write_ms = measure([&] {
+    std::ofstream file(path, std::ios::binary);
+    ZSTD_CCtx* context = ZSTD_createCCtx();
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 3);
+    Bytes out(ZSTD_CStreamOutSize(), '\0');
+    const auto feed = [&](BytesView line, ZSTD_EndDirective directive) {
+      ZSTD_inBuffer in{line.data(), line.size(), 0};
+      std::size_t left = 0;
+      do {
+        ZSTD_outBuffer room{out.data(), out.size(), 0};
+        left = ZSTD_compressStream2(context, &room, &in, directive);
+        file.write(out.data(), static_cast<std::streamsize>(room.pos));
+      } while (in.pos < in.size || (directive == ZSTD_e_end && left != 0));
+    };
+    for (const trace::Event& event : workload.events) feed(json_line(event, workload.is_text), ZSTD_e_continue);
+    feed({}, ZSTD_e_end);
+    ZSTD_freeCCtx(context);
+  });
+  figures.octets = file_bytes(path);
+  return figures;
+}
+
+Figures bench_gzip_lines(const Workload& workload, const std::string& path) {
+  Figures figures;
+  const double start = cpu_ms();
+  gzFile file = gzopen(path.c_str(), "wb6");
+  for (const trace::Event& event : workload.events) {
+    const Bytes line = json_line(event, workload.is_text);
+    gzwrite(file, line.data(), static_cast<unsigned>(line.size()));
+  }
+  gzclose(file);
+  figures.write_ms = cpu_ms() - start;
+  figures.octets = file_bytes(path);
+  return figures;
+}
+
+Figures bench_sqlite(const Workload& workload, const std::string& path) {
+  Figures figures;
+  const double start = cpu_ms();
+  std::remove(path.c_str());
+  sqlite3* database = nullptr;
+  sqlite3_open(path.c_str(), &database);
+  const auto run = [&](const char* sql) { sqlite3_exec(database, sql, nullptr, nullptr, nullptr); };
+  run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; CREATE TABLE e(t INTEGER, c INTEGER, m BLOB); BEGIN");
+  sqlite3_stmt* insert = nullptr;
+  sqlite3_prepare_v2(database, "INSERT INTO e VALUES(?,?,?)", -1, &insert, nullptr);
+  for (const trace::Event& event : workload.events) {
+    const BytesView payload = payload_of(event);
+    sqlite3_bind_int64(insert, 1, event.at.ns());
+    sqlite3_bind_int(insert, 2, event.channel);
+    sqlite3_bind_blob(insert, 3, payload.data(), static_cast<int>(payload.size()), SQLITE_STATIC);
+    sqlite3_step(insert);
+    sqlite3_reset(insert);
+  }
+  sqlite3_finalize(insert);
+  run("CREATE INDEX i ON e(t); COMMIT");
+  sqlite3_close(database);
+  figures.write_ms = cpu_ms() - start;
+  figures.octets = file_bytes(path);
+  return figures;
+}
+
+Figures bench_mcap(const Workload& workload, const std::string& program, const std::string& folder) {
+  const std::string path = folder + "/workload";
+  {
+    std::ofstream file(path, std::ios::binary);
+    Bytes head;
+    for (const trace::Event& event : workload.events) {
+      head.clear();
+      trace::append_little_endian(event.at.ns(), head);
+      trace::append_little_endian(event.channel, head);
+      trace::append_little_endian<std::uint16_t>(0, head);
+      trace::append_little_endian(static_cast<std::uint32_t>(payload_of(event).size()), head);
+      file << head << payload_of(event);
+    }
+  }
+  Figures figures;
+  FILE* output = ::popen(fmt::format("{} {} {}/bench.mcap", program, path, folder).c_str(), "r");
+  unsigned long octets = 0;
+  if (output == nullptr || std::fscanf(output, "%lf %lu %lf %lf %lf", &figures.write_ms, &octets, &figures.scan_ms,
+                                       &figures.seek_us, &figures.sparse_us) != 5) {
+    fail("{}: no figures", program);
+  }
+  ::pclose(output);
+  figures.octets = octets;
+  std::remove(path.c_str());
+  return figures;
+}
+
+void print(const std::string& name, const Figures& figures, const Figures& peer) {
+  const auto times = [](double ours, double theirs) {
+    return ours > 0 && theirs > 0 ? fmt::format(" ({:.2f}x)", theirs / ours) : std::string();
+  };
+  const auto or_dash = [](double value, const std::string& text) { return value > 0 ? text : std::string("-"); };
+  fmt::print(
+      "| {} | {:.0f} ms{} | {:.2f} MB ({:.2f}) | {} | {} | {} |\n", name, figures.write_ms,
+      times(figures.write_ms, peer.write_ms), static_cast<double>(figures.octets) / 1e6,
+      static_cast<double>(figures.octets) / std::max(1.0, static_cast<double>(peer.octets)),
+      or_dash(figures.scan_ms, fmt::format("{:.0f} ms{}", figures.scan_ms, times(figures.scan_ms, peer.scan_ms))),
+      or_dash(figures.seek_us, fmt::format("{:.0f} us{}", figures.seek_us, times(figures.seek_us, peer.seek_us))),
+      or_dash(figures.sparse_us,
+              fmt::format("{:.0f} us{}", figures.sparse_us, times(figures.sparse_us, peer.sparse_us))));
+}
+
+// How long `append` of a live recorder takes at 50,000 events a second.
+void bench_append(const std::string& folder) {
+  const std::string path = folder + "/live.rbt";
+  std::remove(path.c_str());
+  record::Recorder recorder(path);
+  recorder.append(trace::make_event({}, trace::ChannelDeclared{.id = 1, .channel_kind = 3, .name = "model"}));
+  Dice dice;
+  std::vector<double> times;
+  using Clock = std::chrono::steady_clock;
+  auto due = Clock::now();
+  for (std::int64_t i = 0; i < 250'000; ++i) {
+    const trace::Event event = event_at(i, 1, delta_json(dice));
+    due += std::chrono::microseconds(20);
+    while (Clock::now() < due) continue;
+    const auto start = Clock::now();
+    recorder.append(event);
+    times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+  }
+  recorder.finish({});
+  std::sort(times.begin(), times.end());
+  fmt::print("\nappend with journal, 50,000 events a second: median {:.2f} us, p99.99 {:.1f} us, greatest {:.0f} us\n",
+             times[times.size() / 2], times[times.size() - times.size() / 10'000], times.back());
+}
+
+void run(const std::string& folder, const std::string& mcap) {
+  for (const Workload& workload : {call(false), call(true), texts()}) {
+    fmt::print("\n**{}**, {} events\n\n", workload.name, workload.events.size());
+    fmt::print("| format | write, CPU | size | scan, CPU | seek, any channel | seek, sparse channel |\n");
+    fmt::print("|---|---|---|---|---|---|\n");
+    Figures peer;
+    if (!mcap.empty()) {
+      peer = bench_mcap(workload, mcap, folder);
+      print("MCAP (Rust crate, defaults)", peer, peer);
+    }
+    print("ringback", bench_ours(workload, folder + "/bench.rbt", {}), peer);
+    print("ringback, 256 KiB chunks", bench_ours(workload, folder + "/bench.rbt", {.chunk_bytes = 256u << 10}), peer);
+    print("JSON lines, zstd -3", bench_zstd_lines(workload, folder + "/bench.zst"), peer);
+    print("JSON lines, gzip -6", bench_gzip_lines(workload, folder + "/bench.gz"), peer);
+    print("SQLite, index on time", bench_sqlite(workload, folder + "/bench.sqlite"), peer);
+    std::fflush(stdout);
+  }
+  bench_append(folder);
+}
+
+}  // namespace
+}  // namespace ringback
+
+int main(int argc, char** argv) {
+  if (argc < 2) return 2;
+  ringback::run(argv[1], argc > 2 ? argv[2] : "");
+}
