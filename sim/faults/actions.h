@@ -49,6 +49,12 @@ std::vector<std::string_view> action_words();
 // connection; where a word stands in both, the channel's own family comes first.
 const ActionRow* row_for(ActionName name, trace::ChannelKind kind);
 
+// Whether the action has the argument that the row asks for. A word may stand alone in one family and take an argument
+// in another.
+inline bool has_argument_for(const ActionRow& row, const Action& action) {
+  return !row.argument_required || !std::holds_alternative<std::monostate>(action.argument);
+}
+
 // Whether the anchors that are set exist on channels of this kind; the first that does not, or empty.
 std::string_view anchor_without_meaning(const Anchor& anchor, trace::ChannelKind kind);
 

@@ -34,6 +34,8 @@ void check_channel(const Fault& fault, const trace::Channel& channel) {
     fail("{}: '{}' on '{}', which is of kind {}, is not available in this version", place_of(fault.mark), word,
          channel.name, trace::name_of(channel.kind));
   }
+  if (!has_argument_for(*row, fault.action))
+    fail("{}: expected '{}' with its argument on '{}', found none", place_of(fault.mark), word, channel.name);
   if (fault.action.name == ActionName::dtmf && channel.name != "caller.audio")
     fail("{}: expected 'caller.audio' for a key that the caller presses, found '{}'", place_of(fault.mark),
          channel.name);

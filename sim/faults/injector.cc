@@ -60,7 +60,8 @@ Injector::State::Lane& Injector::State::lane_of(const Crossing& crossing) {
     const Fault& fault = schedule_.faults[i];
     if (!selects(fault.where, crossing.channel)) continue;
     const ActionRow* row = row_for(fault.action.name, crossing.channel_kind);
-    if (row != nullptr && row->is_available) lane.faults.push_back({i, row->family});
+    if (row != nullptr && row->is_available && has_argument_for(*row, fault.action))
+      lane.faults.push_back({i, row->family});
   }
   return lane;
 }

@@ -76,22 +76,31 @@ bool Link::send(trace::Event event, const Detail& detail, Side& side, Arrive arr
     event.origin = trace::Origin::world;
   }
   if (verdict.fate == LinkVerdict::Fate::hold) {
-    side.held.push_back({std::move(event), altered ? Delivery::altered : Delivery::intact, std::move(arrive)});
+    side.held.push_back({std::move(event), verdict, std::move(arrive)});
   } else {
     deliver_all(event, verdict, side, arrive);
   }
   return !altered && verdict.followers.empty();
 }
 
-// The event, its copies, what a fault puts behind it, and what waited for it.
+// The event, and then what waited for it.
 void Link::deliver_all(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive) {
+  std::vector<Held> held = std::exchange(side.held, {});
+  deliver_one(event, verdict, side, arrive);
+  for (Held& waiting : held) {
+    waiting.event.at = kernel_.now();
+    deliver_one(waiting.event, waiting.verdict, side, waiting.arrive);
+  }
+}
+
+// The event with its copies and what a fault puts behind it.
+void Link::deliver_one(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive) {
   VirtualTime at = kernel_.now() + verdict.delay;
   if (order_ == Order::stream) {
     at = std::max(at, side.free_at);
     side.free_at = at;
   }
   const Delivery how = verdict.replacement ? Delivery::altered : Delivery::intact;
-  const std::vector<Held> held = std::exchange(side.held, {});
   trace::Event each = event;
   for (std::uint32_t copy = 0; copy < verdict.copies; ++copy) {
     if (copy > 0) each.origin = trace::Origin::world;
@@ -101,11 +110,6 @@ void Link::deliver_all(const trace::Event& event, const LinkVerdict& verdict, Si
     follower.at = kernel_.now();
     follower.origin = trace::Origin::world;
     deliver(std::move(follower), Delivery::altered, at, arrive);
-  }
-  for (const Held& waiting : held) {
-    each = waiting.event;
-    each.at = kernel_.now();
-    deliver(each, waiting.how, at, waiting.arrive);
   }
 }
 

@@ -71,7 +71,7 @@ class Link {
   // An event that a fault puts behind the next one.
   struct Held {
     trace::Event event;
-    Delivery how = Delivery::intact;
+    LinkVerdict verdict;
     Arrive arrive;
   };
   struct Side {
@@ -83,6 +83,7 @@ class Link {
   bool send(trace::Event event, const Detail& detail, Side& side, Arrive arrive);
   LinkVerdict judge(const trace::Event& event, const Detail& detail, Side& side);
   void deliver_all(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive);
+  void deliver_one(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive);
   void bounce(trace::Event event);
   void record_fault(const trace::Event& sent, const LinkVerdict::Acted& acted);
   void deliver(trace::Event event, Delivery how, VirtualTime at, const Arrive& arrive);

@@ -75,6 +75,12 @@ TEST_CASE("an action that works elsewhere only is refused on the channel where i
   CHECK(channel_complaint("- {where: model, do: reset}").empty());
 }
 
+TEST_CASE("a word that takes an argument here is refused without one, though it stands alone elsewhere") {
+  CHECK(channel_complaint("- {where: caller.audio, do: drop}") ==
+        "o.yaml:3:3: expected 'drop' with its argument on 'caller.audio', found none");
+  CHECK(channel_complaint("- {where: caller.audio, do: {drop: 1/10}}").empty());
+}
+
 TEST_CASE("only the caller presses keys") {
   const std::vector<Channel> agent = {{.id = 1, .kind = ChannelKind::audio, .name = "agent.audio"}};
   const Schedule schedule = overlay("- {where: \"*.audio\", do: {dtmf: \"5\"}}");

@@ -55,6 +55,10 @@ TEST_CASE("a share of the frames is lost, others under another seed", "[injector
   CHECK(first != lost(2));
 }
 
+TEST_CASE("a share that nobody gave loses nothing", "[injector]") {
+  for (const LinkVerdict& verdict : verdicts_of("- {where: caller.audio, do: drop}", 3)) CHECK(verdict.intact());
+}
+
 TEST_CASE("every frame is late, or late by up to the jitter", "[injector]") {
   for (const LinkVerdict& verdict : verdicts_of("- {where: caller.audio, do: {delay: 400ms}}", 3))
     CHECK(verdict.delay == milliseconds(400));

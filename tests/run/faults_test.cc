@@ -130,6 +130,25 @@ TEST_CASE("two events that change places both arrive", "[faults]") {
   CHECK(texts_of_agent(result) == kAnswered);
 }
 
+TEST_CASE("an event that changes its place is still late and doubled", "[faults]") {
+  const Schedule schedule = parse_schedule("overlay.yaml", R"(ringback: 1
+faults:
+  - {where: model, at: {response: 2, token: 1}, do: reorder}
+  - {where: model, at: {response: 2, token: 1}, do: duplicate_event}
+  - {where: model, at: {response: 2, token: 1}, do: {delay: 1s}}
+)");
+  const trace::Trace recording = testing::make_typed_call();
+  VoiceAgent agent(parse_voice_options(AgentSpec::parse("builtin:voice")));
+  const RunResult result = run_scenario({.recording = recording, .schedule = schedule}, agent);
+  std::size_t copies = 0;
+  for (const trace::Event& event : result.run.events) {
+    if (event.kind == EventKind::message && trace::body_field(event.body, 1).find("\"Found \"") != BytesView::npos)
+      ++copies;
+  }
+  CHECK(copies == 2);
+  CHECK(time_of_answer(result) - time_of_answer(replay_typed(kUndisturbed)) > milliseconds(900));
+}
+
 TEST_CASE("a rate limit on the first turn leaves the caller without a word", "[faults]") {
   const RunResult result = replay_typed("{where: model, at: {response: 1}, do: rate_limit}");
   CHECK(has_message(result, "rate_limit_exceeded", Direction::to_agent));
