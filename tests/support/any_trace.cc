@@ -13,7 +13,7 @@ rc::Gen<EventKind> any_kind() {
   return rc::gen::suchThat(
       rc::gen::map(rc::gen::weightedOneOf<int>({{9, rc::gen::inRange(0, 140)}, {1, rc::gen::inRange(0, 65536)}}),
                    [](int number) { return static_cast<EventKind>(number); }),
-      [](EventKind kind) { return kind != EventKind::channel_declared; });
+      [](EventKind kind) { return kind != EventKind::channel_declared && kind != EventKind::recording_facts; });
 }
 
 Bytes any_body(EventKind kind) {
@@ -67,6 +67,11 @@ rc::Gen<Trace> any_trace() {
                      .encoding = *any_octets(),
                      .rate = *rc::gen::element(0u, 8'000u, 192'000u),
                      .url = *any_octets()});
+    }
+    if (*rc::gen::arbitrary<bool>()) {
+      Event facts = make_event({.at = VirtualTime::from_ns(*any_integer())}, RecordingFacts{});
+      facts.body = any_body(EventKind::recording_facts);
+      trace.add(std::move(facts));
     }
     for (Event& event : *rc::gen::container<std::vector<Event>>(any_event(static_cast<ChannelId>(channels)))) {
       trace.add(std::move(event));

@@ -12,7 +12,7 @@ namespace ringback::trace {
 
 rc::Gen<Bytes> any_octets();
 rc::Gen<std::int64_t> any_integer();
-// An event on a channel of 0 .. channels; never a declaration.
+// An event on a channel of 0 .. channels; never a declaration or recording facts.
 rc::Gen<Event> any_event(ChannelId channels);
 rc::Gen<Trace> any_trace();
 

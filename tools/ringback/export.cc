@@ -12,11 +12,13 @@ class Export final : public Command {
   const char* examples() const override {
     return "Examples:\n"
            "  ringback export jsonl call.rbt -o call.jsonl     lossless; imports back with the same digest\n"
-           "  ringback export jsonl call.rbt -o - | head       to standard output\n";
+           "  ringback export jsonl call.rbt -o - | head       to standard output\n"
+           "  ringback export wav call.rbt -o call.wav         stereo, caller left, agent right\n"
+           "  ringback export chrome-trace call.rbt -o t.json  for Perfetto\n";
   }
 
   void declare(Arguments& arguments) override {
-    arguments.required("FORMAT", format_, "jsonl");
+    arguments.required("FORMAT", format_, "jsonl, wav, chrome-trace or otlp");
     arguments.required("TRACE", trace_, "the trace; - is standard input");
     arguments.required_option("-o,--output", "OUT", output_, "the file to write; - is standard output");
   }

@@ -26,10 +26,12 @@ class Import final : public Command {
   const char* name() const override { return "import"; }
   const char* summary() const override { return "make a trace of a foreign recording"; }
   const char* examples() const override {
-    return "Formats: jsonl, realtime-cassette, scenario. Without one it is detected.\n\n"
+    return "Formats: jsonl, scenario, realtime-cassette, realtime-jsonl, twilio, livekit, vcrpy, go-vcr, ruby-vcr,\n"
+           "httprr, har, sse, mcp, tau-bench, tau2-ticks, inspect, wav. Without one it is detected.\n\n"
            "Examples:\n"
            "  ringback import session.yaml -o session.rbt          the format is detected\n"
-           "  ringback import jsonl edited.jsonl -o edited.rbt     the format is named\n";
+           "  ringback import jsonl edited.jsonl -o edited.rbt     the format is named\n"
+           "  ringback import wav call.wav call.rbt -o whole.rbt   sound for a trace that has none\n";
   }
 
   void declare(Arguments& arguments) override {
@@ -44,6 +46,7 @@ class Import final : public Command {
       importer = &importer_named(context.importers, words_.front());
       paths = paths.subspan(1);
     }
+    refuse_overwriting(output_, {paths.begin(), paths.end()});
     std::vector<formats::ImportInput> inputs;
     for (const std::string& path : paths) inputs.push_back({.name = path, .data = host::read_whole(path)});
     context.about = "input " + inputs.front().name;
