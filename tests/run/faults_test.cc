@@ -309,5 +309,53 @@ TEST_CASE("a key that a fault presses reaches the agent", "[faults]") {
   }
 }
 
+// --- any of them together ---
+
+TEST_CASE("300 schedules of any four faults run twice the same", "[faults]") {
+  const std::vector<const char*> actions = {"{where: model, do: cut}",
+                                            "{where: model, do: stall}",
+                                            "{where: model, do: {delay: 300ms}}",
+                                            "{where: model, do: {slow: {factor: 7/3}}}",
+                                            "{where: model, do: corrupt}",
+                                            "{where: model, do: malformed_tool_call}",
+                                            "{where: model, do: unknown_tool_call}",
+                                            "{where: model, do: drop_event}",
+                                            "{where: model, do: duplicate_event}",
+                                            "{where: model, do: reorder}",
+                                            "{where: model, do: rate_limit}",
+                                            "{where: model, do: {error_event: {code: server_error}}}",
+                                            "{where: model, do: half_open}",
+                                            "{where: model, do: blackhole}",
+                                            "{where: model, do: {throttle: 3kB/s}}",
+                                            "{where: model, do: drop_reply}",
+                                            "{where: model, do: refuse}",
+                                            "{where: \"tool:*\", do: malformed}",
+                                            "{where: \"tool:*\", do: timeout}",
+                                            "{where: \"tool:*\", do: duplicate}",
+                                            "{where: \"tool:*\", do: reset}",
+                                            "{where: \"tool:*\", do: drop_reply}",
+                                            "{where: \"tool:*\", do: half_open}",
+                                            "{where: \"tool:*\", do: {throttle: 20B/s}}"};
+  const std::vector<const char*> anchors = {"probability: 1/2", "probability: 1/8", "occurrence: 2", "time: 1s",
+                                            "time: 1s, for: 400ms"};
+  const RandomStream draws({.seed = 1, .domain = "test", .entity = "faults", .purpose = "schedules"});
+  const trace::Trace recording = testing::make_typed_call();
+  VoiceAgent agent(parse_voice_options(AgentSpec::parse("builtin:voice?retries=2&timeout=2s&fallback=spoken")));
+  std::uint64_t draw = 0;
+  for (int number = 0; number < 300; ++number) {
+    std::string yaml = "ringback: 1\nfaults:\n";
+    for (int fault = 0; fault < 4; ++fault) {
+      std::string line = actions[draws.below(draw++, actions.size())];
+      const std::string at = fmt::format("at: {{{}}}, ", anchors[draws.below(draw++, anchors.size())]);
+      yaml += fmt::format("  - {}\n", line.insert(line.find("do:"), at));
+    }
+    INFO(yaml);
+    const Schedule schedule = parse_schedule("overlay.yaml", yaml);
+    const auto difference = testing::run_twice(
+        [&] { return run_scenario({.recording = recording, .schedule = schedule, .seed = 3}, agent); });
+    REQUIRE_FALSE(difference.has_value());
+  }
+}
+
 }  // namespace
 }  // namespace ringback::sim
