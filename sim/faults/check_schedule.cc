@@ -62,6 +62,22 @@ class MissingSelectors {
   std::vector<std::string> missing_;
 };
 
+// A model says something, a tool answers with a body or a status; nobody else takes rules.
+void check_rule(const AnswerRule& rule, const trace::Channel& channel) {
+  const bool is_model = channel.kind == trace::ChannelKind::model;
+  const bool is_tool = channel.kind == trace::ChannelKind::tool;
+  if (!is_model && !is_tool) {
+    fail("{}: expected a model or a tool to answer, found '{}'", place_of(rule.mark), channel.name);
+  }
+  if (is_model && !rule.say.has_value()) {
+    fail("{}: expected `say`, which is what a model ('{}') answers with", place_of(rule.mark), channel.name);
+  }
+  if (is_tool && rule.say.has_value()) {
+    fail("{}: expected `body` or `status`, which is what a tool ('{}') answers with, found `say`", place_of(rule.mark),
+         channel.name);
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> first_unsupported(const Schedule& schedule) {
@@ -86,6 +102,11 @@ std::vector<std::string> selectors_without_channel(const Schedule& schedule,
 }
 
 void check_channels(const Schedule& schedule, std::span<const trace::Channel> channels) {
+  for (const AnswerRule& rule : schedule.answers) {
+    for (const trace::Channel& channel : channels) {
+      if (selects(rule.channel, channel.name)) check_rule(rule, channel);
+    }
+  }
   for (const Fault& fault : schedule.faults) {
     for (const trace::Channel& channel : channels) {
       if (selects(fault.where, channel.name)) check_channel(fault, channel);

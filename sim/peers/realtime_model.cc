@@ -101,10 +101,11 @@ std::optional<RealtimeModel::Answer> RealtimeModel::answer(const Hash128& key, s
          .nearest = next_unused == nullptr ? "" : fmt::format("response {}", next_unused->number)});
     if (!go_on) return std::nullopt;
   }
-  const AnswerRule* rule =
+  const std::optional<std::size_t> found =
       find_rule(parts_.schedule,
                 {.channel = recorded_.channel.name, .response = number, .failing_tools = parts_.failing_tools()});
-  if (rule != nullptr && !rule->say.has_value()) rule = nullptr;
+  if (found.has_value()) parts_.watch.rule_applied(*found);
+  const AnswerRule* const rule = found.has_value() ? &parts_.schedule.answers[*found] : nullptr;
   const trace::Origin origin = rule != nullptr ? trace::Origin::rule : trace::Origin::stub;
   parts_.watch.count_answer(origin);
   if (rule == nullptr) reaction_used_ = "apologise";

@@ -39,11 +39,11 @@ bool applies(const AnswerRule& rule, const RuleRequest& request) {
 
 }  // namespace
 
-const AnswerRule* find_rule(const Schedule& schedule, const RuleRequest& request) {
-  for (const AnswerRule& rule : schedule.answers) {
-    if (applies(rule, request)) return &rule;
+std::optional<std::size_t> find_rule(const Schedule& schedule, const RuleRequest& request) {
+  for (std::size_t i = 0; i < schedule.answers.size(); ++i) {
+    if (applies(schedule.answers[i], request)) return i;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 }  // namespace ringback::sim

@@ -1,6 +1,7 @@
 // Which of the user's answer rules applies to a request.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ struct RuleRequest {
   const std::set<std::string>& failing_tools;
 };
 
-// The first rule that applies, or null.
-const AnswerRule* find_rule(const Schedule& schedule, const RuleRequest& request);
+// The place of the first rule that applies in schedule.answers, or nothing.
+std::optional<std::size_t> find_rule(const Schedule& schedule, const RuleRequest& request);
 
 }  // namespace ringback::sim

@@ -211,10 +211,11 @@ std::optional<ToolPeers::Answer> ToolPeers::choose(Tool& tool, std::uint32_t exc
     event.origin = Origin::recorded_repeat;
     return answer_with(std::move(event), tool.recorded[*last_equal].latency);
   }
-  if (const AnswerRule* rule = find_rule(
+  if (const std::optional<std::size_t> found = find_rule(
           parts_.schedule,
-          {.channel = tool.link.channel().name, .call = exchange, .arguments = arguments, .failing_tools = failing_});
-      rule != nullptr) {
+          {.channel = tool.link.channel().name, .call = exchange, .arguments = arguments, .failing_tools = failing_})) {
+    parts_.watch.rule_applied(*found);
+    const AnswerRule* const rule = &parts_.schedule.answers[*found];
     return answer_with(trace::make_event({.origin = Origin::rule}, trace::Response{.status = rule->status.value_or(200),
                                                                                    .body = rule->body.value_or("")}),
                        latency + rule->delay);

@@ -13,6 +13,8 @@ class Watch {
   virtual ~Watch() = default;
   // One answer was given.
   virtual void count_answer(trace::Origin origin) = 0;
+  // A rule of the user answered; `index` is its place in the schedule.
+  virtual void rule_applied(std::size_t index) = 0;
   // True where the policy is to go on; false where the run ends here and nothing more shall be sent.
   virtual bool diverged(Divergence divergence) = 0;
   // Something the user should know; said once however often it happens.

@@ -19,6 +19,7 @@ enum class Level { in_process, child_process, real_time };
 // "A", "B" or "C".
 std::string_view name_of(Level level);
 
+// A fault, or a rule of the user's ("answers[2]", from 1).
 struct FaultOutcome {
   std::string id;
   std::uint64_t fired = 0;       // how often

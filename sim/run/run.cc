@@ -88,6 +88,8 @@ class Run final : public Watch {
 
   void count_answer(trace::Origin origin) override { ++result_.origins[std::string(trace::name_of(origin))]; }
 
+  void rule_applied(std::size_t index) override { ++rules_applied_[index]; }
+
   bool diverged(Divergence divergence) override {
     journal_.record(trace::make_event({.at = kernel_.now(), .origin = trace::Origin::world},
                                       trace::Diverged{.what = divergence.channel + ": " + divergence.what,
@@ -239,6 +241,13 @@ class Run final : public Watch {
                                 .fired = injector_.fired()[i],
                                 .may_stay_silent = fault.optional || fault.at.probability.has_value()});
     }
+    // A rule that answered nothing was keyed wrongly, unless what it is for was left to chance.
+    const bool by_chance = std::any_of(result_.faults.begin(), result_.faults.end(),
+                                       [](const FaultOutcome& fault) { return fault.may_stay_silent; });
+    for (std::size_t i = 0; i < scenario_.schedule.answers.size(); ++i) {
+      result_.faults.push_back(
+          {.id = fmt::format("answers[{}]", i + 1), .fired = rules_applied_[i], .may_stay_silent = by_chance});
+    }
     result_.chain = journal_.chain().value();
     result_.digest = journal_.finish();
     result_.run = journal_.take_run();
@@ -261,6 +270,7 @@ class Run final : public Watch {
   std::unique_ptr<CallerPeer> caller_;
   std::unique_ptr<ToolPeers> tools_;
   std::unique_ptr<RealtimeModel> model_;
+  std::map<std::size_t, std::uint64_t> rules_applied_;
   std::set<std::string> said_;
   std::string ended_by_;
   bool agent_has_ended_ = false;

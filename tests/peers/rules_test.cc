@@ -23,7 +23,9 @@ answers:
 
 const AnswerRule* find(const char* channel, std::uint64_t call, const char* arguments,
                        std::set<std::string> failing = {}) {
-  return find_rule(rules(), {.channel = channel, .call = call, .arguments = arguments, .failing_tools = failing});
+  const std::optional<std::size_t> found =
+      find_rule(rules(), {.channel = channel, .call = call, .arguments = arguments, .failing_tools = failing});
+  return found.has_value() ? &rules().answers[*found] : nullptr;
 }
 
 }  // namespace

@@ -152,6 +152,37 @@ TEST_CASE("an agent that asks what was never recorded ends a strict run there", 
   REQUIRE(result.divergence->nearest == R"({"name":"Grace"})");
 }
 
+TEST_CASE("a rule answers what was never recorded, and one that answers nothing is told", "[run]") {
+  const RunResult result = replay(testing::make_typed_call(), R"(
+ringback: 1
+faults:
+  - {where: "tool:*", do: {body: '{"id":8}'}}
+answers:
+  - when: {channel: model, response: 2}
+    say: "Found somebody."
+  - when: {channel: model, response: 9}
+    say: "Never."
+)",
+                                  "builtin:voice");
+  REQUIRE(texts_of_agent(result) == std::vector<std::string>{"Found somebody."});
+  REQUIRE(result.origins.at("rule") == 1);
+  REQUIRE(result.faults.size() == 3);
+  REQUIRE(result.faults[1].id == "answers[1]");
+  REQUIRE(result.faults[1].fired == 1);
+  REQUIRE(result.faults[2].fired == 0);
+  REQUIRE_FALSE(result.faults[2].may_stay_silent);
+}
+
+TEST_CASE("a rule whose answer its channel cannot give is refused", "[run]") {
+  const trace::Trace recording = testing::make_typed_call();
+  const auto with = [&](const char* rule) {
+    return replay(recording, (std::string("ringback: 1\nanswers:\n  - ") + rule).c_str(), "builtin:voice");
+  };
+  REQUIRE_THROWS_WITH(with("{when: {channel: model}, body: x}"), Catch::Contains("overlay.yaml:3:5: expected `say`"));
+  REQUIRE_THROWS_WITH(with("{when: {channel: \"tool:*\"}, say: x}"), Catch::Contains("expected `body` or `status`"));
+  REQUIRE_THROWS_WITH(with("{when: {channel: caller}, say: x}"), Catch::Contains("a model or a tool"));
+}
+
 TEST_CASE("a probability draws from the seed", "[run]") {
   const char* overlay = R"(
 ringback: 1

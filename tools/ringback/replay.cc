@@ -158,6 +158,12 @@ class Replay final : public Command {
                       .caller = {.open_loop = caller_ == "open-loop"},
                       .is_lenient = lenient_,
                       .seed = seed_};
+    if (output_.has_value()) {
+      std::vector<std::string> inputs = faults_;
+      inputs.push_back(trace_);
+      if (expect_.has_value()) inputs.push_back(*expect_);
+      refuse_overwriting(*output_, inputs);
+    }
     sim::make_builtin_agent(question.agent);  // wrong options are told before a long file is read
     std::vector<sim::Schedule> overlays;
     for (const std::string& path : faults_) overlays.push_back(sim::parse_schedule(path, host::read_whole(path)));

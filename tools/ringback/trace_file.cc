@@ -1,5 +1,7 @@
 #include "tools/ringback/trace_file.h"
 
+#include <filesystem>
+
 #include "src/host/file.h"
 
 namespace ringback::cli {
@@ -15,6 +17,15 @@ Digest store_trace(const trace::Trace& trace, const std::string& path) {
   const Digest digest = trace::write_trace(trace, sink);
   sink.finish();
   return digest;
+}
+
+void refuse_overwriting(const std::string& output, const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(output, ignored) && std::filesystem::equivalent(output, input, ignored)) {
+      fail("{}: is the input as well; expected another file for the output", output);
+    }
+  }
 }
 
 }  // namespace ringback::cli
