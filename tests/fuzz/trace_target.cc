@@ -1,7 +1,7 @@
 // Any octets as a trace, as a journal and as a file to recover: an Error or a result, within memory and time.
 //
-// Built by clang with RINGBACK_FUZZ it is a libFuzzer target (trace_fuzz); without, a program that takes files, which the
-// test suite runs over the corpus. The first octet says what the rest is taken for.
+// Built by clang with RINGBACK_FUZZ it is a libFuzzer target (trace_fuzz); without, a program that takes files, which
+// the test suite runs over the corpus. The first octet says what the rest is taken for.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
