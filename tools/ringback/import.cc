@@ -27,7 +27,9 @@ class Import final : public Command {
   const char* summary() const override { return "make a trace of a foreign recording"; }
   const char* examples() const override {
     return "Formats: jsonl, scenario, realtime-cassette, realtime-jsonl, twilio, livekit, vcrpy, go-vcr, ruby-vcr,\n"
-           "httprr, har, sse, mcp, tau-bench, tau2-ticks, inspect, wav. Without one it is detected.\n\n"
+           "httprr, har, sse, mcp, tau-bench, tau2-ticks, inspect, wav. Without one it is detected. (packet-capture "
+           "is\n"
+           "recognised, and refused: it holds packets, not messages.)\n\n"
            "Examples:\n"
            "  ringback import session.yaml -o session.rbt          the format is detected\n"
            "  ringback import jsonl edited.jsonl -o edited.rbt     the format is named\n"
