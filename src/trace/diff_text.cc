@@ -26,13 +26,14 @@ std::size_t parting_of(const ValueDifference& difference) {
   return static_cast<std::size_t>(at - left.begin());
 }
 
+// People count events from 1.
 std::string to_text(const FirstDifference& first, const DiffNames& names) {
-  std::string text = fmt::format("first difference at event {}\n", first.number);
+  std::string text = fmt::format("first difference at event {}\n", first.number + 1);
   if (!first.context.empty()) text += "the same before it, on the channels concerned:\n";
-  for (const ContextEvent& event : first.context) text += fmt::format("  {:>8}  {}\n", event.number, event.summary);
-  text +=
-      fmt::format("{}:\n  {:>8}  {}\n", names.left, first.number, first.left ? first.left_summary : "(the trace ends)");
-  text += fmt::format("{}:\n  {:>8}  {}\n", names.right, first.number,
+  for (const ContextEvent& event : first.context) text += fmt::format("  {:>8}  {}\n", event.number + 1, event.summary);
+  text += fmt::format("{}:\n  {:>8}  {}\n", names.left, first.number + 1,
+                      first.left ? first.left_summary : "(the trace ends)");
+  text += fmt::format("{}:\n  {:>8}  {}\n", names.right, first.number + 1,
                       first.right ? first.right_summary : "(the trace ends)");
   for (const ValueDifference& value : first.values) {
     const std::size_t parting = parting_of(value);

@@ -220,16 +220,17 @@ Metadata Recoverer::metadata() const {
 
 }  // namespace
 
+// People count events from 1.
 std::string to_text(const std::vector<EventRange>& lost) {
   std::string text;
   for (const EventRange& range : lost) {
     if (!text.empty()) text += ", ";
     if (!range.count.has_value()) {
-      text += fmt::format("{} and what came after", range.first);
+      text += fmt::format("{} and what came after", range.first + 1);
     } else if (*range.count == 1) {
-      text += fmt::format("{}", range.first);
+      text += fmt::format("{}", range.first + 1);
     } else {
-      text += fmt::format("{} to {}", range.first, range.first + *range.count - 1);
+      text += fmt::format("{} to {}", range.first + 1, range.first + *range.count);
     }
   }
   return text;

@@ -123,7 +123,7 @@ TEST_CASE("diff finds nothing in a copy and exits with 1 on a difference") {
   CHECK_THAT(text.out, Catch::Contains("hello") && Catch::Contains("holla"));
   const Outcome json = ringback({"diff", call.rbt, other, "--json"});
   CHECK(json.code == ExitCode::does_not_hold);
-  CHECK_THAT(json.out, Catch::Contains(R"("equal":false)") && Catch::Contains(R"("event":2)"));
+  CHECK_THAT(json.out, Catch::Contains(R"("equal":false)") && Catch::Contains(R"("event":3)"));
 }
 
 TEST_CASE("verify exits with 1 on damage and names the place") {

@@ -27,7 +27,7 @@ std::string json_of(const trace::TraceDifference& difference) {
     const trace::FirstDifference& first = *difference.first;
     json::array differing;
     for (const trace::ValueDifference& value : first.values) differing.push_back(json::string(value.name));
-    object["first_difference"] = json::object{{"event", first.number},
+    object["first_difference"] = json::object{{"event", first.number + 1},
                                               {"left", json_of(first.left, first.left_summary)},
                                               {"right", json_of(first.right, first.right_summary)},
                                               {"differing", std::move(differing)}};

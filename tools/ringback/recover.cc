@@ -21,7 +21,7 @@ namespace json = boost::json;
 std::string json_of(const trace::Recovery& recovery) {
   json::array lost;
   for (const trace::EventRange& range : recovery.lost) {
-    json::object entry{{"first", range.first}};
+    json::object entry{{"first", range.first + 1}};
     entry["count"] = range.count.has_value() ? json::value(*range.count) : json::value(nullptr);
     lost.push_back(std::move(entry));
   }

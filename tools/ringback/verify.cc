@@ -25,7 +25,7 @@ std::string json_of(const trace::Verification& verification) {
     const trace::Damage& damage = *verification.damage;
     json::object found{{"record", damage.record}, {"record_offset", damage.record_offset},
                        {"offset", damage.offset}, {"expected", damage.expected},
-                       {"found", damage.found},   {"first_event", damage.first_event}};
+                       {"found", damage.found},   {"first_event", damage.first_event + 1}};
     if (damage.events) found["events"] = *damage.events;
     object["damage"] = std::move(found);
   }
@@ -38,7 +38,7 @@ std::string text_of(const std::string& path, const trace::Verification& verifica
                        counted(verification.chunks, "chunk"), to_hex(verification.digest));
   }
   const trace::Damage& damage = *verification.damage;
-  std::string events = fmt::format("from event {} on", grouped(damage.first_event));
+  std::string events = fmt::format("from event {} on", grouped(damage.first_event + 1));
   if (damage.events) events = fmt::format("{} {}", counted(*damage.events, "event"), events);
   return fmt::format("{}: damaged: the {} at offset {} ({}): offset {}: expected {}, found {}\n", path, damage.record,
                      damage.record_offset, events, damage.offset, damage.expected, damage.found);
