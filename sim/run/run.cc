@@ -122,17 +122,6 @@ class Run final : public Watch {
  private:
   void declare_channels() {
     trace::Trace& run = journal_.run();
-    const auto declare = [&](const trace::Channel& channel) {
-      trace::Trace declaration;  // makes the event; the journal keeps it
-      const auto id = static_cast<std::int64_t>(run.channels.channels().size() + 1);
-      journal_.record(
-          trace::make_event({}, trace::ChannelDeclared{.id = id,
-                                                       .channel_kind = static_cast<std::int64_t>(channel.kind),
-                                                       .name = channel.name,
-                                                       .encoding = channel.encoding,
-                                                       .rate = channel.rate,
-                                                       .url = channel.url}));
-    };
     for (const trace::Channel& channel : scenario_.recording.channels.channels()) declare(channel);
     if (run.channels.find("caller") == nullptr) declare({.kind = ChannelKind::caller, .name = "caller"});
     if (plan_.format.has_value()) {
@@ -149,11 +138,16 @@ class Run final : public Watch {
     journal_.record(trace::make_event({}, facts));
   }
 
-  trace::Channel declare_tool(const std::string& name) {
+  // As the run trace's next channel, at this virtual time.
+  trace::Channel declare(const trace::Channel& channel) {
     const auto id = static_cast<trace::ChannelId>(journal_.run().channels.channels().size() + 1);
-    journal_.record(trace::make_event(
-        {.at = kernel_.now()},
-        trace::ChannelDeclared{.id = id, .channel_kind = static_cast<std::int64_t>(ChannelKind::tool), .name = name}));
+    journal_.record(trace::make_event({.at = kernel_.now()},
+                                      trace::ChannelDeclared{.id = id,
+                                                             .channel_kind = static_cast<std::int64_t>(channel.kind),
+                                                             .name = channel.name,
+                                                             .encoding = channel.encoding,
+                                                             .rate = channel.rate,
+                                                             .url = channel.url}));
     return *journal_.run().channels.find(id);
   }
 
@@ -175,13 +169,14 @@ class Run final : public Watch {
                                                        .agent_audio = has_audio ? &link_for("agent.audio") : nullptr},
                                      plan_, scenario_.caller);
     tools_ = std::make_unique<ToolPeers>(
-        ToolPeers::Parts{.kernel = kernel_,
-                         .agent_lane = agent_lane_,
-                         .watch = *this,
-                         .wiring = wiring(),
-                         .declare = [this](const std::string& name) { return declare_tool(name); },
-                         .schedule = scenario_.schedule,
-                         .strict = strict_},
+        ToolPeers::Parts{
+            .kernel = kernel_,
+            .agent_lane = agent_lane_,
+            .watch = *this,
+            .wiring = wiring(),
+            .declare = [this](const std::string& name) { return declare({.kind = ChannelKind::tool, .name = name}); },
+            .schedule = scenario_.schedule,
+            .strict = strict_},
         scenario_.recording);
     model_ = std::make_unique<RealtimeModel>(
         RealtimeModel::Parts{.kernel = kernel_,
