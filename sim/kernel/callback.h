@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -19,7 +20,11 @@ class Callback {
     if constexpr (sizeof(Stored) <= kInlineBytes && alignof(Stored) <= alignof(std::max_align_t) &&
                   std::is_nothrow_move_constructible_v<Stored>) {
       ::new (static_cast<void*>(storage_)) Stored(std::forward<Function>(function));
-      operations_ = &kInlineOperations<Stored>;
+      if constexpr (std::is_trivially_copyable_v<Stored>) {
+        operations_ = &kPlainOperations<Stored>;
+      } else {
+        operations_ = &kInlineOperations<Stored>;
+      }
     } else {
       ::new (static_cast<void*>(storage_)) Stored*(new Stored(std::forward<Function>(function)));
       operations_ = &kHeapOperations<Stored>;
@@ -44,9 +49,12 @@ class Callback {
 
   struct Operations {
     void (*call)(void*);
-    void (*move)(void* from, void* to) noexcept;
-    void (*destroy)(void*) noexcept;
+    void (*move)(void* from, void* to) noexcept;  // null: copying the octets moves it
+    void (*destroy)(void*) noexcept;              // null: there is nothing to destroy
   };
+
+  template <class Stored>
+  static constexpr Operations kPlainOperations{[](void* at) { (*static_cast<Stored*>(at))(); }, nullptr, nullptr};
 
   template <class Stored>
   static constexpr Operations kInlineOperations{[](void* at) { (*static_cast<Stored*>(at))(); },
@@ -64,11 +72,16 @@ class Callback {
 
   void take(Callback& other) noexcept {
     operations_ = other.operations_;
-    if (operations_ != nullptr) operations_->move(other.storage_, storage_);
+    if (operations_ == nullptr) return;
+    if (operations_->move != nullptr) {
+      operations_->move(other.storage_, storage_);
+    } else {
+      std::memcpy(storage_, other.storage_, kInlineBytes);
+    }
     other.operations_ = nullptr;
   }
   void reset() noexcept {
-    if (operations_ != nullptr) operations_->destroy(storage_);
+    if (operations_ != nullptr && operations_->destroy != nullptr) operations_->destroy(storage_);
     operations_ = nullptr;
   }
 

@@ -25,57 +25,81 @@ Lane& Kernel::lane(std::string_view name) {
   return *lanes_.back();
 }
 
-bool Kernel::before(const Entry& a, const Entry& b) {
-  if (a.at_ns != b.at_ns) return a.at_ns < b.at_ns;
+// Which of two times is smaller cannot be predicted, so there is no branch on it; that they are equal can.
+[[gnu::always_inline]] inline bool Kernel::before(const Entry& a, const Entry& b) {
+  if (a.at_ns != b.at_ns) [[likely]]
+    return a.at_ns < b.at_ns;
   if (a.class_and_lane != b.class_and_lane) return a.class_and_lane < b.class_and_lane;
-  RINGBACK_CHECK(a.number != b.number || &a == &b, "the key decides every tie; time {} ns", a.at_ns);
   return a.number < b.number;
 }
 
-TimerId Kernel::schedule(VirtualTime at, EventClass event_class, Lane& lane, Callback callback) {
+TimerId Kernel::schedule(VirtualTime at, EventClass event_class, Lane& lane, Callback&& callback) {
   RINGBACK_CHECK(at >= now_, "lane '{}' schedules at {} ns, which lies before now, {} ns", lane.name_, at.ns(),
                  now_.ns());
-  const std::uint32_t slot = take_slot(std::move(callback));
-  const std::uint32_t generation = slots_[slot].generation;
+  const std::uint32_t index = take_slot(std::move(callback));
+  const std::uint32_t generation = slot(index).generation;
   push({.at_ns = at.ns(),
         .class_and_lane = static_cast<std::uint64_t>(event_class) << kClassShift | lane.id_,
         .number = lane.next_number_++,
-        .slot = slot,
+        .slot = index,
         .generation = generation});
   ++live_;
-  return {slot, generation};
+  return {index, generation};
 }
 
 void Kernel::cancel(TimerId timer) {
-  if (timer.generation_ == 0 || slots_[timer.slot_].generation != timer.generation_) return;
+  if (timer.generation_ == 0 || slot(timer.slot_).generation != timer.generation_) return;
   // The callback's captures may own what cancels something else when destroyed: first the books, then the destruction.
-  const Callback dying = std::move(slots_[timer.slot_].callback);
+  const Callback dying = std::move(slot(timer.slot_).callback);
   free_slot(timer.slot_);
   --live_;
 }
 
 Kernel::Stop Kernel::run(VirtualTime limit) {
   stop_requested_ = false;
-  while (!heap_.empty()) {
+  for (;;) {
+    if (front_is_taken_) pop();
+    if (heap_.empty()) return Stop::idle;
     const Entry next = heap_.front();
-    if (slots_[next.slot].generation != next.generation) {
-      pop();
+    if (slot(next.slot).generation != next.generation) {
+      front_is_taken_ = true;
       continue;
     }
     if (next.at_ns > limit.ns()) return Stop::limit;
-    pop();
-    now_ = VirtualTime::from_ns(next.at_ns);
-    Callback callback = std::move(slots_[next.slot].callback);
-    free_slot(next.slot);
-    --live_;
-    ++executed_;
-    callback();
+    check_order(next);
+    front_is_taken_ = true;
+    run_callback(next);
     if (stop_requested_) return Stop::stopped;
   }
-  return Stop::idle;
+}
+
+// Entries that compare equal come out of the heap one after the other.
+void Kernel::check_order(const Entry& next) {
+  RINGBACK_CHECK(next.at_ns != last_run_.at_ns || next.class_and_lane != last_run_.class_and_lane ||
+                     next.number != last_run_.number,
+                 "the key decides every tie; time {} ns", next.at_ns);
+  last_run_ = next;
+}
+
+void Kernel::run_callback(const Entry& entry) {
+  now_ = VirtualTime::from_ns(entry.at_ns);
+  Slot& running = slot(entry.slot);
+  // From here on nobody can cancel it; its slot is free when it has run, and destroyed what it owned.
+  if (++running.generation == 0) running.generation = 1;
+  --live_;
+  ++executed_;
+  running.callback();
+  running.callback = Callback();
+  running.next_free = free_slot_;
+  free_slot_ = entry.slot;
 }
 
 void Kernel::push(const Entry& entry) {
+  if (front_is_taken_) {
+    front_is_taken_ = false;
+    sift_down(entry);
+    return;
+  }
   std::size_t hole = heap_.size();
   heap_.push_back(entry);
   while (hole > 0) {
@@ -88,41 +112,54 @@ void Kernel::push(const Entry& entry) {
 }
 
 void Kernel::pop() {
+  front_is_taken_ = false;
   const Entry last = heap_.back();
   heap_.pop_back();
-  if (heap_.empty()) return;
+  if (!heap_.empty()) sift_down(last);
+}
+
+// Puts `entry` where the first one was.
+void Kernel::sift_down(const Entry& entry) {
+  Entry* const heap = heap_.data();
+  const std::size_t size = heap_.size();
   std::size_t hole = 0;
   for (;;) {
     const std::size_t first = hole * kArity + 1;
-    if (first >= heap_.size()) break;
     std::size_t smallest = first;
-    const std::size_t end = std::min(first + kArity, heap_.size());
-    for (std::size_t child = first + 1; child < end; ++child) {
-      if (before(heap_[child], heap_[smallest])) smallest = child;
+    if (first + kArity <= size) {
+      const std::size_t left = first + (before(heap[first + 1], heap[first]) ? 1 : 0);
+      const std::size_t right = first + (before(heap[first + 3], heap[first + 2]) ? 3 : 2);
+      smallest = before(heap[right], heap[left]) ? right : left;
+    } else {
+      if (first >= size) break;
+      for (std::size_t child = first + 1; child < size; ++child) {
+        smallest = before(heap[child], heap[smallest]) ? child : smallest;
+      }
     }
-    if (!before(heap_[smallest], last)) break;
-    heap_[hole] = heap_[smallest];
+    if (!before(heap[smallest], entry)) break;
+    heap[hole] = heap[smallest];
     hole = smallest;
   }
-  heap_[hole] = last;
+  heap[hole] = entry;
 }
 
-std::uint32_t Kernel::take_slot(Callback callback) {
-  std::uint32_t slot = free_slot_;
-  if (slot == kNoSlot) {
-    slot = static_cast<std::uint32_t>(slots_.size());
-    slots_.emplace_back();
+std::uint32_t Kernel::take_slot(Callback&& callback) {
+  std::uint32_t index = free_slot_;
+  if (index == kNoSlot) {
+    index = slots_++;
+    if (index / kBlockSlots == blocks_.size()) blocks_.push_back(std::make_unique<Slot[]>(kBlockSlots));
   } else {
-    free_slot_ = slots_[slot].next_free;
+    free_slot_ = slot(index).next_free;
   }
-  slots_[slot].callback = std::move(callback);
-  return slot;
+  slot(index).callback = std::move(callback);
+  return index;
 }
 
-void Kernel::free_slot(std::uint32_t slot) {
-  if (++slots_[slot].generation == 0) slots_[slot].generation = 1;
-  slots_[slot].next_free = free_slot_;
-  free_slot_ = slot;
+void Kernel::free_slot(std::uint32_t index) {
+  Slot& freed = slot(index);
+  if (++freed.generation == 0) freed.generation = 1;
+  freed.next_free = free_slot_;
+  free_slot_ = index;
 }
 
 }  // namespace ringback::sim

@@ -70,7 +70,7 @@ class Kernel {
   Lane& lane(std::string_view name);
 
   // `at` must not lie before now.
-  TimerId schedule(VirtualTime at, EventClass event_class, Lane& lane, Callback callback);
+  TimerId schedule(VirtualTime at, EventClass event_class, Lane& lane, Callback&& callback);
   // Takes a callback back; one that ran already, or was cancelled, is left alone.
   void cancel(TimerId timer);
 
@@ -89,11 +89,11 @@ class Kernel {
 
  private:
   struct Entry {
-    std::int64_t at_ns;
-    std::uint64_t class_and_lane;  // class in the upper 8 bits
-    std::uint64_t number;
-    std::uint32_t slot;
-    std::uint32_t generation;
+    std::int64_t at_ns = 0;
+    std::uint64_t class_and_lane = 0;  // class in the upper 8 bits
+    std::uint64_t number = 0;
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 0;
   };
   struct Slot {
     Callback callback;
@@ -101,16 +101,26 @@ class Kernel {
     std::uint32_t next_free = kNoSlot;
   };
   static constexpr std::uint32_t kNoSlot = UINT32_MAX;
+  static constexpr std::uint32_t kBlockSlots = 256;
   static bool before(const Entry& a, const Entry& b);
 
   void push(const Entry& entry);
   void pop();
-  std::uint32_t take_slot(Callback callback);
-  void free_slot(std::uint32_t slot);
+  void sift_down(const Entry& entry);
+  void check_order(const Entry& next);
+  void run_callback(const Entry& entry);
+  Slot& slot(std::uint32_t index) { return blocks_[index / kBlockSlots][index % kBlockSlots]; }
+  std::uint32_t take_slot(Callback&& callback);
+  void free_slot(std::uint32_t index);
 
   VirtualTime now_;
   std::vector<Entry> heap_;  // 4-ary, smallest first; entries of cancelled callbacks stay until they surface
-  std::vector<Slot> slots_;
+  // The first entry was taken out and nothing has its place yet. Most callbacks schedule one other: it goes there at
+  // once, which saves a whole way through the heap.
+  bool front_is_taken_ = false;
+  Entry last_run_{.at_ns = -1};
+  std::vector<std::unique_ptr<Slot[]>> blocks_;  // a callback runs where it lies, so its slot must not move
+  std::uint32_t slots_ = 0;
   std::uint32_t free_slot_ = kNoSlot;
   std::size_t live_ = 0;
   std::uint64_t executed_ = 0;
