@@ -5,11 +5,25 @@
 
 namespace ringback::sim {
 
+std::vector<AgentKind> builtin_agents() {
+  return {{.name = "voice",
+           .summary = "a phone agent on a Realtime model: retries=N (5), backoff=TIME (200ms), timeout=TIME|none (4s), "
+                      "fallback=none|spoken (none)",
+           .make = [](const AgentSpec& spec) { return std::make_unique<VoiceAgent>(parse_voice_options(spec)); }}};
+}
+
 std::unique_ptr<Agent> make_builtin_agent(const AgentSpec& spec) {
-  if (spec.name() == "voice") return std::make_unique<VoiceAgent>(parse_voice_options(spec));
-  const std::string nearest = nearest_word(spec.name(), {"voice"});
-  fail("--agent: there is no builtin agent '{}'{}; there is builtin:voice", spec.name(),
-       nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest));
+  const std::vector<AgentKind> kinds = builtin_agents();
+  std::vector<std::string_view> names;
+  std::vector<std::string> labels;
+  for (const AgentKind& kind : kinds) {
+    if (kind.name == spec.name()) return kind.make(spec);
+    names.push_back(kind.name);
+    labels.push_back("builtin:" + kind.name);
+  }
+  const std::string nearest = nearest_word(spec.name(), names);
+  fail("--agent: there is no builtin agent '{}'{}; there is {}", spec.name(),
+       nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest), fmt::join(labels, ", "));
 }
 
 }  // namespace ringback::sim

@@ -1,13 +1,11 @@
 #include "sim/agents/voice.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "src/audio/tone.h"
-#include "src/base/suggest.h"
 #include "src/wire/canonical_json.h"
 
 namespace ringback::sim {
@@ -244,41 +242,16 @@ class VoiceCall {
   Scope work_;  // last: its tasks use all of the above
 };
 
-std::uint32_t parse_count(const std::string& value, std::string_view what) {
-  std::uint32_t count = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
-  if (error != std::errc() || end != value.data() + value.size() || count > kRetriesMax) {
-    fail("--agent: {}: expected a number from 0 to {}, found '{}'", what, kRetriesMax, value);
-  }
-  return count;
-}
-
 }  // namespace
 
 VoiceOptions parse_voice_options(const AgentSpec& spec) {
-  constexpr Duration kTimeMax = seconds(3600);
-  VoiceOptions options;
-  const auto parse_time = [&](const std::string& value, const std::string& what) {
-    const Duration time = parse_duration(value, "--agent: " + what);
-    if (time > kTimeMax) fail("--agent: {}: expected at most {}, found '{}'", what, to_text(kTimeMax), value);
-    return time;
-  };
-  for (const auto& [key, value] : spec.options()) {
-    if (key == "retries") {
-      options.retries = parse_count(value, key);
-    } else if (key == "backoff") {
-      options.backoff = parse_time(value, key);
-    } else if (key == "timeout") {
-      options.timeout = value == "none" ? std::nullopt : std::optional(parse_time(value, key));
-    } else if (key == "fallback") {
-      if (value != "none" && value != "spoken") fail("--agent: fallback: expected none or spoken, found '{}'", value);
-      options.speaks_fallback = value == "spoken";
-    } else {
-      const std::string nearest = nearest_word(key, {"retries", "backoff", "timeout", "fallback"});
-      fail("--agent: builtin:voice has no option '{}'{}; it has retries, backoff, timeout and fallback", key,
-           nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest));
-    }
-  }
+  const VoiceOptions defaults;
+  AgentOptions given(spec);
+  VoiceOptions options{.retries = given.count("retries", {.otherwise = defaults.retries, .max = kRetriesMax}),
+                       .backoff = given.time("backoff", defaults.backoff),
+                       .timeout = given.time_or_none("timeout", defaults.timeout),
+                       .speaks_fallback = given.word("fallback", {"none", "spoken"}) == "spoken"};
+  given.finish();
   return options;
 }
 

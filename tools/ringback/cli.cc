@@ -23,11 +23,11 @@ namespace {
 
 using Commands = std::vector<std::unique_ptr<Command>>;
 
-Commands all_commands() {
+Commands all_commands(const Context& context) {
   Commands commands;
   commands.push_back(make_import());
   commands.push_back(make_export());
-  commands.push_back(make_replay());
+  commands.push_back(make_replay(context.agents));
   commands.push_back(make_info());
   commands.push_back(make_cat());
   commands.push_back(make_diff());
@@ -74,7 +74,7 @@ std::string help_text(const Commands& commands) {
 }
 
 ExitCode dispatch(std::span<const std::string> words, Context& context) {
-  const Commands commands = all_commands();
+  const Commands commands = all_commands(context);
   if (words.empty()) fail("expected a command; see `ringback --help`");
   if (words.front() == "--help" || words.front() == "-h" || words.front() == "help") {
     context.out.write(help_text(commands));
@@ -172,7 +172,9 @@ bool has_no_color() {
 
 }  // namespace
 
-int cli_main(int argc, char** argv) try {
+int cli_main(int argc, char** argv, std::vector<sim::AgentKind> agents) try {
+  sim::check_agent_kinds(agents);
+  const bool has_own_agents = !agents.empty();
   // A file that may not grow further is an error to report, not a signal to die of.
   std::signal(SIGXFSZ, SIG_IGN);
   ErrorSink error;
@@ -183,11 +185,13 @@ int cli_main(int argc, char** argv) try {
                        .progress = ::isatty(STDERR_FILENO) == 1,
                        .importers = cli::all_importers(),
                        .exporters = cli::all_exporters(),
-                       .about = {}};
+                       .about = {},
+                       .agents = std::move(agents),
+                       .program = has_own_agents && argc > 0 ? argv[0] : "ringback"};
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   return static_cast<int>(cli::run_command_line(words, context));
 } catch (const Error& error) {
-  // Standard output itself cannot be used.
+  // Standard output itself cannot be used, or the agents of the program cannot be.
   fmt::print(stderr, "ringback: {}\n", error.what());
   return static_cast<int>(cli::ExitCode::bad_input);
 }

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/agents/agent_kind.h"
 #include "src/base/io.h"
 #include "src/formats/format.h"
 
@@ -44,6 +45,10 @@ struct Context {
   std::vector<formats::Exporter> exporters;
   // What a report of a defect should name, as soon as it is known: "trace call.rbt, seed 7".
   std::string about;
+  // In-process agents beside the builtin ones: `--agent own:NAME`.
+  std::vector<sim::AgentKind> agents = {};
+  // What a user types for this program, in commands that run something again.
+  std::string program = "ringback";
 };
 
 // What a user may write after a command's name. Every variable must live until the command has run and keeps its value

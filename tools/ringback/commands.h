@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "tools/ringback/command.h"
 
@@ -14,7 +15,8 @@ std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_info();
 std::unique_ptr<Command> make_merge();
 std::unique_ptr<Command> make_recover();
-std::unique_ptr<Command> make_replay();
+// `own`: agents beside the builtin ones.
+std::unique_ptr<Command> make_replay(std::vector<sim::AgentKind> own);
 std::unique_ptr<Command> make_slice();
 std::unique_ptr<Command> make_verify();
 

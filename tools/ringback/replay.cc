@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/agents/builtin.h"
+#include "sim/agents/agent_kind.h"
 #include "sim/check/exit_code.h"
 #include "sim/faults/check_schedule.h"
 #include "sim/faults/parse.h"
@@ -34,8 +34,8 @@ struct Question {
   Seed seed = 0;
 };
 
-sim::RunResult run_once(const Question& question) {
-  const std::unique_ptr<sim::Agent> agent = sim::make_builtin_agent(question.agent);
+sim::RunResult run_once(const Question& question, const std::vector<sim::AgentKind>& own) {
+  const std::unique_ptr<sim::Agent> agent = sim::make_agent(question.agent, own);
   return sim::run_scenario({.recording = question.recording,
                             .schedule = question.schedule,
                             .seed = question.seed,
@@ -58,26 +58,31 @@ void add_metadata(const Question& question, const std::string& command, sim::Run
   }
 }
 
+constexpr std::string_view kExamples =
+    "Examples:\n"
+    "  ringback replay call.rbt --agent builtin:voice\n"
+    "      the agent against the recording as it was: exit code 3 where it leaves it\n"
+    "  ringback replay call.rbt --faults ehr.yaml --agent 'builtin:voice?retries=5&fallback=none'\n"
+    "      with a fault overlay: exit code 1 where a property fails\n"
+    "  ringback replay call.rbt --faults ehr.yaml --agent builtin:voice --verify --json\n"
+    "      twice, compared event by event: exit code 4 where the runs differ\n";
+
 class Replay final : public Command {
  public:
+  explicit Replay(std::vector<sim::AgentKind> own) : own_(std::move(own)) {
+    examples_ = std::string(kExamples) +
+                "\nAgents, with their options as in builtin:voice?retries=2&fallback=spoken:\n" +
+                sim::agents_help(own_);
+  }
+
   const char* name() const override { return "replay"; }
   const char* summary() const override { return "run an agent against a recording, with faults, in virtual time"; }
-  const char* examples() const override {
-    return "Examples:\n"
-           "  ringback replay call.rbt --agent builtin:voice\n"
-           "      the agent against the recording as it was: exit code 3 where it leaves it\n"
-           "  ringback replay call.rbt --faults ehr.yaml --agent 'builtin:voice?retries=5&fallback=none'\n"
-           "      with a fault overlay: exit code 1 where a property fails\n"
-           "  ringback replay call.rbt --faults ehr.yaml --agent builtin:voice --verify --json\n"
-           "      twice, compared event by event: exit code 4 where the runs differ\n"
-           "\n"
-           "Builtin agents: builtin:voice, with retries=N (5), backoff=TIME (200ms), timeout=TIME|none (4s) and\n"
-           "fallback=none|spoken (none), as in builtin:voice?retries=2&fallback=spoken\n";
-  }
+  const char* examples() const override { return examples_.c_str(); }
 
   void declare(Arguments& arguments) override {
     arguments.required("TRACE", trace_, "the recording; - is standard input");
-    arguments.option("--agent", "AGENT", agent_, "builtin:NAME?OPTION=VALUE&...");
+    arguments.option("--agent", "AGENT", agent_,
+                     "builtin:NAME?OPTION=VALUE&..., or own:NAME of a program with agents of its own");
     arguments.option("--faults", "FILE", faults_, "a fault overlay; several are laid over one another");
     arguments.option("--expect", "FILE", expect_, "the properties to check, instead of the defaults");
     arguments.option("--seed", "N", seed_, "for everything that is drawn (default 0)");
@@ -97,19 +102,19 @@ class Replay final : public Command {
     if (const std::optional<ExitCode> refused = check_selectors(question, context)) return *refused;
 
     const auto begin = std::chrono::steady_clock::now();
-    sim::RunResult result = run_once(question);
+    sim::RunResult result = run_once(question, own_);
     const auto wall = std::chrono::steady_clock::now() - begin;
 
     sim::Verification verification = sim::Verification::not_checked;
     std::string difference;
     if (verify_) {
-      const sim::RunResult again = run_once(question);
+      const sim::RunResult again = run_once(question, own_);
       const bool equal = again.digest == result.digest && again.chain == result.chain;
       verification = equal ? sim::Verification::equal : sim::Verification::differs;
       if (!equal) difference = trace::to_text(trace::diff(result.run, again.run), {"first run", "second run"});
     }
 
-    const std::string command = command_to_run_again();
+    const std::string command = command_to_run_again(context.program);
     const sim::Timeline timeline = sim::build_timeline(result.run, result.end);
     const std::vector<sim::PropertyResult> properties = sim::check_run(result, timeline, question.expectations);
     const sim::Metrics metrics = sim::measure(timeline);
@@ -144,8 +149,10 @@ class Replay final : public Command {
  private:
   Question read_question(Context& context) {
     if (!agent_command_.empty()) {
-      fail("replay: an agent as a child process (-- {}) is not in this version; use --agent builtin:voice",
-           agent_command_.front());
+      fail(
+          "replay: an agent as a child process (-- {}) is not in this version; use --agent, such as --agent "
+          "builtin:voice",
+          agent_command_.front());
     }
     if (!agent_.has_value()) fail("replay: expected --agent, such as --agent builtin:voice");
     if (reaction_ != "apologise") {
@@ -164,7 +171,7 @@ class Replay final : public Command {
       if (expect_.has_value()) inputs.push_back(*expect_);
       refuse_overwriting(*output_, inputs);
     }
-    sim::make_builtin_agent(question.agent);  // wrong options are told before a long file is read
+    sim::make_agent(question.agent, own_);  // wrong options are told before a long file is read
     std::vector<sim::Schedule> overlays;
     for (const std::string& path : faults_) overlays.push_back(sim::parse_schedule(path, host::read_whole(path)));
     question.schedule = sim::merge(overlays);
@@ -200,8 +207,8 @@ class Replay final : public Command {
     return unknown.empty() ? std::nullopt : std::optional(ExitCode::fault_never_fired);
   }
 
-  std::string command_to_run_again() const {
-    std::vector<std::string> words = {"ringback", "replay", trace_};
+  std::string command_to_run_again(const std::string& program) const {
+    std::vector<std::string> words = {program, "replay", trace_};
     const auto add = [&](const char* option, const std::string& value) {
       words.emplace_back(option);
       words.push_back(value);
@@ -215,6 +222,9 @@ class Replay final : public Command {
     add("--agent", *agent_);
     return shell_command(words);
   }
+
+  std::vector<sim::AgentKind> own_;
+  std::string examples_;
 
   std::string trace_;
   std::optional<std::string> agent_;
@@ -233,6 +243,8 @@ class Replay final : public Command {
 
 }  // namespace
 
-std::unique_ptr<Command> make_replay() { return std::make_unique<Replay>(); }
+std::unique_ptr<Command> make_replay(std::vector<sim::AgentKind> own) {
+  return std::make_unique<Replay>(std::move(own));
+}
 
 }  // namespace ringback::cli
