@@ -53,11 +53,23 @@ void append_escaped(char octet, Bytes& out) {
   }
 }
 
+// How many octets from the start stand in JSON text as they are. Sound in base64 is nothing else.
+std::size_t plain_length(BytesView text) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
+  std::size_t length = 0;
+  while (length < text.size() && is_plain(text[length])) ++length;
+  return length;
+}
+
 }  // namespace
 
 void append_json_string(BytesView text, Bytes& out) {
   out += '"';
   while (!text.empty()) {
+    const std::size_t plain = plain_length(text);
+    out.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const std::size_t length = character_length(text);
     if (length == 0) {
       out += "\xEF\xBF\xBD";

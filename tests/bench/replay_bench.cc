@@ -1,6 +1,8 @@
-// How fast virtual time runs: the kernel with its journal, and a whole call.
+// How fast virtual time runs: the kernel with its journal, a whole call, and calls of one minute to ten hours.
 //
 //   tools/dev bench
+#include <cstdio>
+
 #include <benchmark/benchmark.h>
 
 #include "sim/agents/voice.h"
@@ -9,6 +11,7 @@
 #include "sim/run/run_journal.h"
 #include "src/host/file.h"
 #include "src/trace/trace.h"
+#include "tests/bench/long_call.h"
 
 namespace ringback::sim {
 namespace {
@@ -91,6 +94,43 @@ void replay_call(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(virtual_ns) / 1e9, benchmark::Counter::kIsRate);
 }
 BENCHMARK(replay_call)->Unit(benchmark::kMillisecond);
+
+// What of this process lies in memory.
+std::int64_t resident_octets() {
+  std::FILE* file = std::fopen("/proc/self/statm", "r");
+  if (file == nullptr) return 0;
+  long pages = 0;
+  long resident = 0;
+  const int found = std::fscanf(file, "%ld %ld", &pages, &resident);
+  std::fclose(file);
+  return found == 2 ? resident * 4096 : 0;
+}
+
+// Cost for each virtual minute should not grow with the length of the call.
+void replay_minutes(benchmark::State& state) {
+  const trace::Trace recording = long_call(static_cast<int>(state.range(0)));
+  const Schedule schedule;
+  std::int64_t virtual_ns = 0;
+  std::int64_t grown = 0;
+  std::size_t events = 0;
+  for (auto _ : state) {
+    const std::int64_t before = resident_octets();
+    VoiceAgent agent({});
+    const RunResult result = run_scenario({.recording = recording, .schedule = schedule}, agent);
+    virtual_ns += result.end.ns();
+    events = result.run.events.size();
+    if (result.divergence.has_value()) state.SkipWithError("the run left the recording");
+    grown = std::max(grown, resident_octets() - before);
+  }
+  const double minutes = static_cast<double>(virtual_ns) / 60e9;
+  state.counters["virtual_s_per_s"] = benchmark::Counter(minutes * 60, benchmark::Counter::kIsRate);
+  state.counters["s_per_virtual_minute"] =
+      benchmark::Counter(minutes, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["events"] = static_cast<double>(events);
+  state.counters["run_MB"] = static_cast<double>(grown) / 1e6;
+}
+BENCHMARK(replay_minutes)->Arg(1)->Arg(10)->Arg(60)->Unit(benchmark::kMillisecond);
+BENCHMARK(replay_minutes)->Arg(600)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 void read_call(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(load_call().events.size());

@@ -1,0 +1,61 @@
+#include "tests/bench/long_call.h"
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "src/audio/format.h"
+#include "src/audio/g711.h"
+#include "src/audio/playout.h"
+#include "src/audio/tone.h"
+#include "src/formats/scenario.h"
+
+namespace ringback::sim {
+namespace {
+
+constexpr const char* kHead = R"(ringback: 1
+title: A long call
+instructions: Be brief.
+tools:
+  - name: ehr.lookup_patient
+    description: Finds a patient.
+    parameters: {type: object, properties: {id: {type: integer}}}
+steps:
+  - agent: Good morning, what can I do for you?
+)";
+
+// About 30 s: four lines with their pauses and a tool.
+std::string turn(int number) {
+  return fmt::format(
+      R"(  - caller: Please find the patient with the number {0}, and tell me when the next visit is planned.
+    after: 900ms
+  - agent: One moment, please, I look it up.
+    latency: 600ms
+  - tool: ehr.lookup_patient
+    arguments: {{id: {0}}}
+    result: {{id: {0}, name: Ann, next_visit: "2026-03-12"}}
+    latency: 1200ms
+  - agent: The patient's name is Ann, and the next visit is planned for the twelfth of March in the morning at nine. Is there anything else that I can do for you?
+    latency: 600ms
+)",
+      number);
+}
+
+// 60 ms of tone a character, with 200 ms of silence around it to be trimmed.
+std::vector<std::int16_t> speak_in_tones(const std::string& text, const formats::ScenarioVoice&) {
+  const audio::Format pcm{.encoding = audio::Encoding::pcm16le, .rate = 8000};
+  const Bytes pause = audio::silence(audio::bytes_for(milliseconds(200), pcm), pcm);
+  return audio::decode(pause + audio::tone_speech(text, pcm) + pause, pcm);
+}
+
+}  // namespace
+
+trace::Trace long_call(int minutes) {
+  constexpr int kTurnSeconds = 24;
+  std::string script = kHead;
+  for (int i = 1; i <= minutes * 60 / kTurnSeconds; ++i) script += turn(i);
+  script += "  - hang_up: caller\n    after: 1s\n";
+  return formats::import_scenario("long-call.yaml", script, speak_in_tones);
+}
+
+}  // namespace ringback::sim
