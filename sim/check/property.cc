@@ -36,14 +36,6 @@ std::string why_not_measurable(const Property& property, const Timeline& timelin
   return "";
 }
 
-std::string condition_of(const std::string& reaction) {
-  if (reaction == "apologise") return "the model apologises";
-  if (reaction == "call-again" || reaction == "call-tool-again") return "the model calls the tool again";
-  if (reaction == "stay-silent") return "the model stays silent";
-  if (reaction == "claim-success") return "the model claims success";
-  return fmt::format("the model reacts as '{}'", reaction);
-}
-
 PropertyResult check_one(const Property& property, const RunResult& result, const Timeline& timeline) {
   PropertyResult answer{.property = property};
   if (std::string why = why_not_measurable(property, timeline); !why.empty()) {
@@ -58,9 +50,9 @@ PropertyResult check_one(const Property& property, const RunResult& result, cons
   if (answer.verdict == Verdict::held && result.halted) {
     answer.verdict = Verdict::undecided;
     answer.finding += "; the run stopped where it left the recording";
-  } else if (answer.verdict == Verdict::held && !result.reaction_used.empty()) {
+  } else if (answer.verdict == Verdict::held && !result.stand_ins.empty()) {
     answer.verdict = Verdict::held_if;
-    answer.condition = condition_of(result.reaction_used);
+    answer.condition = condition_of(result.reaction);
   }
   return answer;
 }

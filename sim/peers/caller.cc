@@ -197,6 +197,7 @@ void CallerPeer::send_text(std::string text) {
                         const VirtualTime now = kernel_.now();
                         floor_.agent_sent(now);
                         floor_.agent_audible_from(now);
+                        if (!agent_first_heard_.has_value()) agent_first_heard_ = now;
                         floor_.agent_audible_until(now);
                         if (!turn_heard_from_.has_value()) turn_heard_from_ = now;
                         agent_quiet_since_ = now;
@@ -257,6 +258,7 @@ void CallerPeer::hear_until(VirtualTime now) {
     if (spans_heard_ >= spans.size() || spans[spans_heard_].begin > now) return;
     hears_agent_ = true;
     floor_.agent_audible_from(now);
+    if (!agent_first_heard_.has_value()) agent_first_heard_ = now;
     if (!turn_heard_from_.has_value()) turn_heard_from_ = now;
   }
 }

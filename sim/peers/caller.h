@@ -46,6 +46,9 @@ class CallerPeer final : public CallerLeg {
   // Nobody hears anything any more; for the end of a run.
   void stop();
 
+  // When something of the agent first reached the caller's ear or screen.
+  const std::optional<VirtualTime>& agent_first_heard() const { return agent_first_heard_; }
+
   Mailbox<CallerInput>& inbox() override { return inbox_; }
   std::optional<audio::Format> format() const override { return plan_.format; }
   void send_audio(Bytes samples) override;
@@ -93,6 +96,7 @@ class CallerPeer final : public CallerLeg {
   // What has been heard of the agent.
   std::size_t spans_heard_ = 0;
   bool hears_agent_ = false;
+  std::optional<VirtualTime> agent_first_heard_;
   std::optional<VirtualTime> turn_heard_from_;    // the agent's turn since the last action
   std::optional<VirtualTime> agent_quiet_since_;  // since the last action
 };

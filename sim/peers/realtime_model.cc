@@ -74,14 +74,13 @@ Task<std::unique_ptr<ModelConnection>> RealtimeModel::connect() {
   co_return connection;
 }
 
-std::optional<RealtimeModel::Answer> RealtimeModel::answer(const Hash128& key, std::uint32_t number,
-                                                           const SessionSettings& settings) {
+std::optional<RealtimeModel::Answer> RealtimeModel::answer(const Due& due) {
   const RecordedResponse* next_unused = nullptr;
   for (std::size_t i = 0; i < recorded_.responses.size(); ++i) {
     if (response_is_used_[i]) continue;
     const RecordedResponse& response = recorded_.responses[i];
     if (next_unused == nullptr) next_unused = &response;
-    if (response.key != key) continue;
+    if (response.key != due.key) continue;
     response_is_used_[i] = true;
     parts_.watch.count_answer(trace::Origin::recorded);
     return Answer{.script = response.frames,
@@ -97,24 +96,36 @@ std::optional<RealtimeModel::Answer> RealtimeModel::answer(const Hash128& key, s
          .expected = next_unused == nullptr
                          ? "no further response"
                          : fmt::format("response {} after {}", next_unused->number, next_unused->caused_by),
-         .actual = fmt::format("response {} after a conversation that the recording does not have", number),
+         .actual = fmt::format("response {} after a conversation that the recording does not have", due.number),
          .nearest = next_unused == nullptr ? "" : fmt::format("response {}", next_unused->number)});
     if (!go_on) return std::nullopt;
   }
+  return answer_for_itself(due);
+}
+
+// A rule's sentence, or the reaction.
+RealtimeModel::Answer RealtimeModel::answer_for_itself(const Due& due) {
   const std::optional<std::size_t> found =
       find_rule(parts_.schedule,
-                {.channel = recorded_.channel.name, .response = number, .failing_tools = parts_.failing_tools()});
-  if (found.has_value()) parts_.watch.rule_applied(*found);
-  const AnswerRule* const rule = found.has_value() ? &parts_.schedule.answers[*found] : nullptr;
-  const trace::Origin origin = rule != nullptr ? trace::Origin::rule : trace::Origin::stub;
+                {.channel = recorded_.channel.name, .response = due.number, .failing_tools = parts_.failing_tools()});
+  StandinRequest request{.number = due.number, .settings = due.settings};
+  if (found.has_value()) {
+    const AnswerRule& rule = parts_.schedule.answers[*found];
+    parts_.watch.rule_applied(*found);
+    request.what.say = *rule.say;
+    request.extra_latency = rule.delay;
+  } else {
+    request.what = due.improviser.next();
+    parts_.watch.stood_in({.channel = recorded_.channel.name,
+                           .exchange = due.number,
+                           .due = parts_.kernel.now(),
+                           .reaction = parts_.reaction,
+                           .act = request.what.act});
+  }
+  const trace::Origin origin = found.has_value() ? trace::Origin::rule : trace::Origin::stub;
   parts_.watch.count_answer(origin);
-  if (rule == nullptr) reaction_used_ = "apologise";
-  return Answer{.script = make_standin_response({.number = number,
-                                                 .say = rule != nullptr ? std::string_view(*rule->say) : kApology,
-                                                 .settings = settings,
-                                                 .extra_latency = rule != nullptr ? rule->delay : Duration()}),
-                .origin = origin,
-                .identity = fmt::format("made up {}", number)};
+  return {
+      .script = make_standin_response(request), .origin = origin, .identity = fmt::format("made up {}", due.number)};
 }
 
 std::vector<std::string> RealtimeModel::unused() const {

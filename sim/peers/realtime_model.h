@@ -32,6 +32,8 @@ class RealtimeModel final : public ModelPort {
     const Schedule& schedule;
     std::function<const std::set<std::string>&()> failing_tools;
     bool strict = false;
+    // What the model does where neither the recording nor a rule answers.
+    Reaction reaction = Reaction::apologise;
   };
   // `recorded` and all parts outlive the model.
   RealtimeModel(const Parts& parts, RecordedModel& recorded);
@@ -41,8 +43,6 @@ class RealtimeModel final : public ModelPort {
 
   // Recorded responses that the conversation never came to, for the report.
   std::vector<std::string> unused() const;
-  // The reaction that answered where nothing was recorded ("apologise"); empty while none was needed.
-  const std::string& reaction_used() const { return reaction_used_; }
   // From here on nothing is sent or journalled: the run is over.
   void stop();
 
@@ -56,8 +56,15 @@ class RealtimeModel final : public ModelPort {
     std::string identity;                 // for the conversation's key
     std::optional<std::size_t> recorded;  // index
   };
+  struct Due {
+    const Hash128& key;  // of the conversation before it
+    std::uint32_t number = 0;
+    const SessionSettings& settings;
+    Improviser& improviser;  // of the session
+  };
   // Nothing where the run ends here.
-  std::optional<Answer> answer(const Hash128& key, std::uint32_t number, const SessionSettings& settings);
+  std::optional<Answer> answer(const Due& due);
+  Answer answer_for_itself(const Due& due);
 
   Parts parts_;
   RecordedModel& recorded_;
@@ -65,7 +72,6 @@ class RealtimeModel final : public ModelPort {
   std::vector<bool> turn_is_used_;
   std::uint32_t responses_ = 0;  // begun in this run, over all sessions
   std::uint32_t made_up_ids_ = 0;
-  std::string reaction_used_;
   RealtimeSession* session_ = nullptr;   // the open one
   Mailbox<bool>* connecting_ = nullptr;  // of the attempt that is under way: whether it came about
   bool is_over_ = false;

@@ -15,6 +15,7 @@ RealtimeSession::RealtimeSession(RealtimeModel& model)
       kernel_(model.parts_.kernel),
       lane_(model.parts_.kernel.lane("model")),
       inbox_(model.parts_.kernel, model.parts_.kernel.lane("agent/model-inbox")),
+      improviser_(model.parts_.reaction),
       cancel_timer_(model.parts_.kernel),
       turn_timer_(model.parts_.kernel) {
   model_.session_ = this;
@@ -114,6 +115,7 @@ void RealtimeSession::receive_item(const RealtimeFrame& frame) {
     if (open_calls_.erase(frame.call_id) > 0) model_.parts_.floor.pending_closed(Pending::call, kernel_.now());
   } else {
     key_.add_text(frame.role, frame.transcript);
+    if (frame.role == "user") improviser_.caller_spoke();
   }
   const std::size_t number = item_creates_++;
   if (number < recorded_.on_item_create.size() && !recorded_.on_item_create[number].empty()) {
@@ -209,7 +211,8 @@ void RealtimeSession::request_response(bool by_agent) {
 
 void RealtimeSession::begin_response() {
   const std::uint32_t number = ++model_.responses_;
-  std::optional<RealtimeModel::Answer> answer = model_.answer(key_.value(), number, settings_);
+  std::optional<RealtimeModel::Answer> answer =
+      model_.answer({.key = key_.value(), .number = number, .settings = settings_, .improviser = improviser_});
   if (!answer.has_value()) return;
   const ConversationKey key_before = key_;
   key_.add_response(answer->identity);
@@ -309,6 +312,9 @@ void RealtimeSession::before_sending(const RealtimeFrame& frame) {
     case RealtimeType::response_created:
       if (active_.has_value()) active_->response_id = frame.response_id;
       break;
+    case RealtimeType::output_item_done:
+      if (frame.item_type == "function_call") improviser_.called(frame.name, frame.arguments);
+      break;
     case RealtimeType::speech_started:
       if (active_.has_value() && settings_.interrupts_responses) {
         // After this frame: the cancellation is its consequence.
@@ -320,6 +326,7 @@ void RealtimeSession::before_sending(const RealtimeFrame& frame) {
     case RealtimeType::input_audio_committed:
       if (turn_to_commit_.has_value()) {
         key_.add_user_turn(*turn_to_commit_);
+        improviser_.caller_spoke();
         turn_to_commit_.reset();
         if (settings_.detects_turns && settings_.creates_responses) {
           turn_timer_.schedule(kernel_.now(), EventClass::delivery, lane_, [this] { request_response(false); });

@@ -99,6 +99,7 @@ class RealtimeSession {
   std::optional<ActiveResponse> active_;
   bool response_is_due_ = false;  // as soon as the active one is done
   std::set<std::string> open_calls_;
+  Improviser improviser_;
   // Consequences of a frame that is being sent.
   ScopedTimer cancel_timer_;
   ScopedTimer turn_timer_;

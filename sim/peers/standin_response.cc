@@ -81,27 +81,56 @@ void add_written(Builder& builder, std::string_view say) {
   builder.add(wire::content_part_done(builder.place(), "text", say));
 }
 
+void finish(Builder& builder, const wire::RealtimeItem& item) {
+  builder.add(wire::item_done(builder.next_event_id(), "", item));
+  builder.add(wire::output_item_done(builder.place(), item));
+  builder.add(wire::response_done(builder.next_event_id(), builder.response_id(), "completed", "", {item}));
+}
+
+void add_message(Builder& builder, std::string_view say, const SessionSettings& settings) {
+  const std::string item_id = builder.item_id();
+  const wire::RealtimeItem begun{.id = item_id, .status = "in_progress"};
+  builder.add(wire::output_item_added(builder.place(), begun));
+  builder.add(wire::item_added(builder.next_event_id(), "", begun));
+  if (settings.speaks) {
+    add_spoken(builder, say, settings.output);
+  } else {
+    add_written(builder, say);
+  }
+  finish(builder, {.id = item_id, .part_type = settings.speaks ? "output_audio" : "output_text", .transcript = say});
+}
+
+void add_call(Builder& builder, std::uint32_t number, const Improvised& call) {
+  const std::string item_id = builder.item_id();
+  const std::string call_id = fmt::format("call_standin_{}", number);
+  const wire::RealtimeItem begun{
+      .id = item_id, .type = "function_call", .status = "in_progress", .name = call.function, .call_id = call_id};
+  builder.add(wire::output_item_added(builder.place(), begun));
+  builder.add(wire::item_added(builder.next_event_id(), "", begun));
+  builder.wait(kStandinPace);
+  builder.add(wire::function_call_arguments_delta(builder.place(), call_id, call.arguments));
+  builder.add(wire::function_call_arguments_done(builder.place(), call_id, call.function, call.arguments));
+  finish(
+      builder,
+      {.id = item_id, .type = "function_call", .name = call.function, .call_id = call_id, .arguments = call.arguments});
+}
+
 }  // namespace
 
 Script make_standin_response(const StandinRequest& request) {
   Builder builder(request);
-  const bool speaks = request.settings.speaks;
-  const std::string item_id = builder.item_id();
-  const wire::RealtimeItem begun{.id = item_id, .status = "in_progress"};
-  const wire::RealtimeItem finished{
-      .id = item_id, .part_type = speaks ? "output_audio" : "output_text", .transcript = request.say};
-
   builder.add(wire::response_created(builder.next_event_id(), builder.response_id()));
-  builder.add(wire::output_item_added(builder.place(), begun));
-  builder.add(wire::item_added(builder.next_event_id(), "", begun));
-  if (speaks) {
-    add_spoken(builder, request.say, request.settings.output);
-  } else {
-    add_written(builder, request.say);
+  switch (request.what.act) {
+    case Improvised::Act::say:
+      add_message(builder, request.what.say, request.settings);
+      break;
+    case Improvised::Act::call:
+      add_call(builder, request.number, request.what);
+      break;
+    case Improvised::Act::nothing:
+      builder.add(wire::response_done(builder.next_event_id(), builder.response_id(), "completed", ""));
+      break;
   }
-  builder.add(wire::item_done(builder.next_event_id(), "", finished));
-  builder.add(wire::output_item_done(builder.place(), finished));
-  builder.add(wire::response_done(builder.next_event_id(), builder.response_id(), "completed", "", {finished}));
   return builder.take();
 }
 

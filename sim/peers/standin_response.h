@@ -1,6 +1,7 @@
-// A response that nobody recorded: one sentence, spoken as a plain tone or written.
+// A response that nobody recorded: one sentence, spoken as a plain tone or written, a function call, or nothing.
 #pragma once
 
+#include "sim/dialog/reaction.h"
 #include "sim/peers/recorded_model.h"
 
 namespace ringback::sim {
@@ -11,12 +12,9 @@ inline constexpr Duration kStandinLatency = milliseconds(500);
 inline constexpr Duration kStandinDelta = milliseconds(200);
 inline constexpr Duration kStandinPace = milliseconds(40);
 
-// What the model says where it answers for itself and the reaction is to apologise.
-inline constexpr std::string_view kApology = "I'm sorry, something went wrong on my side.";
-
 struct StandinRequest {
   std::uint32_t number = 0;  // of the response in this run; makes the ids
-  std::string_view say;
+  Improvised what;
   const SessionSettings& settings;
   Duration extra_latency;
 };

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sim/dialog/reaction.h"
 #include "sim/peers/divergence.h"
 #include "src/trace/event.h"
 
@@ -13,6 +14,8 @@ class Watch {
   virtual ~Watch() = default;
   // One answer was given.
   virtual void count_answer(trace::Origin origin) = 0;
+  // A stand-in answers for the model; counted beside count_answer(Origin::stub).
+  virtual void stood_in(StandIn stand_in) = 0;
   // A rule of the user answered; `index` is its place in the schedule.
   virtual void rule_applied(std::size_t index) = 0;
   // True where the policy is to go on; false where the run ends here and nothing more shall be sent.

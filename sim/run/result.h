@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/dialog/reaction.h"
 #include "sim/peers/divergence.h"
 #include "src/base/hash.h"
 #include "src/base/random.h"
@@ -41,8 +42,11 @@ struct RunResult {
   std::optional<Divergence> divergence;
   bool halted = false;               // the policy was to stop at the divergence, and it did
   std::vector<std::string> notices;  // what the user should know: prompt changed, times ran backwards, ...
-  // Agent options or reactions that verdicts rest on, such as "apologise"; empty where nothing was made up.
-  std::string reaction_used;
+  // Answers of the model that nobody recorded, in order of `due`: all that a reaction decided.
+  std::vector<StandIn> stand_ins;
+  Reaction reaction = Reaction::apologise;  // what it was, whether or not it was needed
+  // When the agent was first heard, or its first text arrived; nothing where the call ended without a word of it.
+  std::optional<VirtualTime> agent_first_heard;
 };
 
 }  // namespace ringback::sim

@@ -88,6 +88,8 @@ class Run final : public Watch {
 
   void count_answer(trace::Origin origin) override { ++result_.origins[std::string(trace::name_of(origin))]; }
 
+  void stood_in(StandIn stand_in) override { result_.stand_ins.push_back(std::move(stand_in)); }
+
   void rule_applied(std::size_t index) override { ++rules_applied_[index]; }
 
   bool diverged(Divergence divergence) override {
@@ -186,7 +188,8 @@ class Run final : public Watch {
                              .link = link_for(recorded_model_.channel.name),
                              .schedule = scenario_.schedule,
                              .failing_tools = [this]() -> const std::set<std::string>& { return tools_->failing(); },
-                             .strict = strict_},
+                             .strict = strict_,
+                             .reaction = scenario_.reaction},
         recorded_model_);
   }
 
@@ -229,7 +232,8 @@ class Run final : public Watch {
     result_.seed = scenario_.seed;
     result_.end = kernel_.now();
     result_.ended_by = ended_by_;
-    result_.reaction_used = model_->reaction_used();
+    result_.reaction = scenario_.reaction;
+    result_.agent_first_heard = caller_->agent_first_heard();
     for (std::size_t i = 0; i < scenario_.schedule.faults.size(); ++i) {
       const Fault& fault = scenario_.schedule.faults[i];
       result_.faults.push_back({.id = fault.id,

@@ -20,6 +20,8 @@ struct Scenario {
   CallerOptions caller;
   // Without faults a run ends at the first divergence; true goes on down the ladder of answers.
   bool is_lenient = false;
+  // What the model does where nothing was recorded and no rule answers.
+  Reaction reaction = Reaction::apologise;
   // A run that is still going on at this virtual time ends there.
   Duration limit = seconds(24 * 3600);
 };

@@ -252,7 +252,7 @@ TEST_CASE("without times, or with cut sound, what depends on them is not measura
 
 TEST_CASE("what rests on a stand-in is held only if the model reacts so") {
   RunResult result = clean_call().result();
-  result.reaction_used = "apologise";
+  result.stand_ins.push_back({.channel = "model"});
   const PropertyResult held = check(result, DeadAir{seconds(1)});
   CHECK(held.verdict == Verdict::held_if);
   CHECK(held.condition == "the model apologises");

@@ -71,7 +71,7 @@ TEST_CASE("a typed conversation with faults of all kinds reads well") {
   run.requested(2s).created(2100ms, "r2").fault(2200ms, "model", "cut-at-1", "cut", "code 1006").model_closed(2200ms);
   run.agent_types(2300ms, "Sorry, I was cut off.").hang_up(4s, "caller");
   RunResult result = run.result();
-  result.reaction_used = "apologise";
+  result.stand_ins.push_back({.channel = "model"});
   result.faults = {{.id = "cut-at-1", .fired = 1}, {.id = "rare", .may_stay_silent = true}, {.id = "wrong-place"}};
   result.taints = {"read the real clock"};
   const Checked checked(std::move(result), parse_expectations("e", R"(ringback: 1

@@ -30,6 +30,7 @@ struct Question {
   sim::Expectations expectations = sim::default_expectations();
   sim::AgentSpec agent;
   sim::CallerOptions caller;
+  sim::Reaction reaction = sim::Reaction::apologise;
   bool is_lenient = false;
   Seed seed = 0;
 };
@@ -40,7 +41,8 @@ sim::RunResult run_once(const Question& question, const std::vector<sim::AgentKi
                             .schedule = question.schedule,
                             .seed = question.seed,
                             .caller = question.caller,
-                            .is_lenient = question.is_lenient},
+                            .is_lenient = question.is_lenient,
+                            .reaction = question.reaction},
                            *agent);
 }
 
@@ -86,7 +88,9 @@ class Replay final : public Command {
     arguments.option("--faults", "FILE", faults_, "a fault overlay; several are laid over one another");
     arguments.option("--expect", "FILE", expect_, "the properties to check, instead of the defaults");
     arguments.option("--seed", "N", seed_, "for everything that is drawn (default 0)");
-    arguments.option("--reaction", "NAME", reaction_, "what the model does where nothing was recorded (apologise)");
+    arguments.option(
+        "--reaction", "NAME", reaction_,
+        "where nothing was recorded the model does this: apologise (default), call-again, silent, claim-success");
     arguments.option("--caller", "MODE", caller_,
                      "turn-taking (default), or open-loop: every action at its recorded time");
     arguments.flag("--lenient", lenient_, "without faults: go on where the recording has no answer");
@@ -155,14 +159,12 @@ class Replay final : public Command {
           agent_command_.front());
     }
     if (!agent_.has_value()) fail("replay: expected --agent, such as --agent builtin:voice");
-    if (reaction_ != "apologise") {
-      fail("--reaction: expected apologise, the only one in this version, found '{}'", reaction_);
-    }
     if (caller_ != "turn-taking" && caller_ != "open-loop") {
       fail("--caller: expected turn-taking or open-loop, found '{}'", caller_);
     }
     Question question{.agent = sim::AgentSpec::parse(*agent_),
                       .caller = {.open_loop = caller_ == "open-loop"},
+                      .reaction = sim::reaction_named(reaction_, "--reaction"),
                       .is_lenient = lenient_,
                       .seed = seed_};
     if (output_.has_value()) {
@@ -217,6 +219,7 @@ class Replay final : public Command {
     if (expect_.has_value()) add("--expect", *expect_);
     if (seed_ != 0) add("--seed", fmt::format("{}", seed_));
     if (caller_ != "turn-taking") add("--caller", caller_);
+    if (reaction_ != "apologise") add("--reaction", reaction_);
     if (lenient_) words.emplace_back("--lenient");
     if (strict_) words.emplace_back("--strict");
     add("--agent", *agent_);
