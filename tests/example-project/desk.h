@@ -1,0 +1,27 @@
+// The parcel desk: answers the phone, tells where a parcel is. A speech model does the talking, one tool the looking
+// up.
+//
+// With fallback=none it has the flaw that this example is about: when the tracking service keeps failing it stops
+// trying, tells neither the model nor the caller, and the caller hears nothing any more.
+#pragma once
+
+#include <memory>
+
+#include "ringback/agent.h"
+
+struct DeskOptions {
+  std::uint32_t retries = 4;  // after the first attempt, at once
+  bool apologises = false;    // says so when the service cannot be reached
+};
+
+class Desk final : public ringback::Agent {
+ public:
+  explicit Desk(const DeskOptions& options) : options_(options) {}
+  ringback::Task<void> run(ringback::AgentWorld& world) override;
+
+ private:
+  DeskOptions options_;
+};
+
+// Of "own:desk?retries=N&fallback=none|spoken".
+std::unique_ptr<ringback::Agent> make_desk(const ringback::AgentSpec& spec);

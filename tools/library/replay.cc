@@ -1,0 +1,84 @@
+#include "include/ringback/replay.h"
+
+#include "sim/check/exit_code.h"
+#include "sim/faults/parse.h"
+#include "sim/report/text.h"
+#include "sim/run/recording_of_run.h"
+#include "sim/run/run.h"
+#include "src/base/error.h"
+#include "src/host/file.h"
+#include "src/trace/diff.h"
+
+namespace ringback {
+
+trace::Trace load_trace(const std::string& path) {
+  const std::unique_ptr<ByteSource> source = host::open_source(path);
+  return trace::read_trace(*source);
+}
+
+Schedule load_faults(const std::string& path) { return sim::parse_schedule(path, host::read_whole(path)); }
+
+Expectations load_expectations(const std::string& path) {
+  return sim::parse_expectations(path, host::read_whole(path));
+}
+
+Schedule parse_faults(std::string_view yaml) { return sim::parse_schedule("faults", yaml); }
+
+Expectations parse_expectations(std::string_view yaml) { return sim::parse_expectations("expectations", yaml); }
+
+namespace {
+
+// The trace of a run is replayed from what its peers sent, with its own faults unless others are given.
+void prepare(Replay& replay) {
+  if (!sim::is_run(replay.recording)) return;
+  const auto stored = replay.recording.metadata.find("schedule");
+  if (stored != replay.recording.metadata.end() && replay.faults.faults.empty() && replay.faults.answers.empty()) {
+    replay.faults = sim::parse_schedule("stored schedule", stored->second);
+  }
+  replay.recording = sim::recording_of_run(replay.recording);
+}
+
+}  // namespace
+
+Replayed run(const Replay& asked, sim::Agent& agent) {
+  Replay replay = asked;
+  prepare(replay);
+  Replayed replayed{.result = sim::run_scenario({.recording = replay.recording,
+                                                 .schedule = replay.faults,
+                                                 .seed = replay.seed,
+                                                 .caller = replay.caller,
+                                                 .is_lenient = replay.is_lenient},
+                                                agent)};
+  replayed.timeline = sim::build_timeline(replayed.result.run, replayed.result.end);
+  replayed.properties = sim::check_run(replayed.result, replayed.timeline, replay.expectations);
+  replayed.metrics = sim::measure(replayed.timeline);
+  return replayed;
+}
+
+bool Replayed::holds() const { return sim::exit_code_of(result, properties) == sim::ExitCode::holds; }
+
+Verdict Replayed::verdict(std::string_view property) const {
+  for (const PropertyResult& answer : properties) {
+    if (sim::name_of(answer.property) == property) return answer.verdict;
+  }
+  fail("expected a property that was asked, found '{}'", property);
+}
+
+std::string Replayed::text() const {
+  const sim::Report report{.result = result,
+                           .timeline = timeline,
+                           .properties = properties,
+                           .metrics = metrics,
+                           .trace = {},
+                           .agent = "in this program",
+                           .command = {},
+                           .wall_ns = {}};
+  return sim::render_text(report, {.color = sim::Color::off, .signs = sim::Signs::ascii});
+}
+
+std::string difference(const Replayed& first, const Replayed& second) {
+  if (first.result.digest == second.result.digest && first.result.chain == second.result.chain) return "";
+  return trace::to_text(trace::diff(first.result.run, second.result.run), {"first run", "second run"});
+}
+
+}  // namespace ringback
