@@ -80,6 +80,24 @@ Bytes divergence_json(const std::optional<Divergence>& divergence) {
   return std::move(object).finish();
 }
 
+Bytes stand_in_json(const StandIn& stand_in) {
+  JsonObject object;
+  object.text("channel", stand_in.channel).number("exchange", stand_in.exchange);
+  object.number("due_ns", stand_in.due.ns()).text("reaction", name_of(stand_in.reaction));
+  object.text("act", name_of(stand_in.act));
+  return std::move(object).finish();
+}
+
+Bytes reaction_json(const ReactionRun& run) {
+  JsonObject object;
+  object.text("reaction", name_of(run.result.reaction)).text("digest", to_hex(run.result.digest));
+  object.number("virtual_ns", run.result.end.ns()).text("ended_by", run.result.ended_by);
+  object.raw("properties", array_of(run.properties, property_json));
+  object.raw("metrics", metrics_json(run.metrics)).raw("origins", origins_json(run.result));
+  object.raw("stand_ins", array_of(run.result.stand_ins, stand_in_json));
+  return std::move(object).finish();
+}
+
 std::string_view name_of(Verification verification) {
   switch (verification) {
     case Verification::not_checked:
@@ -112,6 +130,11 @@ std::string render_json(const Report& report) {
   object.text("trace", report.trace).text("agent", report.agent);
   object.text("verification", name_of(report.verification));
   object.text("ended_by", result.ended_by);
+  object.raw("agent_first_heard_ns",
+             result.agent_first_heard ? fmt::format("{}", result.agent_first_heard->ns()) : "null");
+  object.text("reaction", name_of(result.reaction));
+  object.raw("stand_ins", array_of(result.stand_ins, stand_in_json));
+  object.raw("reactions", report.reactions == nullptr ? "null" : array_of(*report.reactions, reaction_json));
   object.raw("notices", array_of(result.notices, text_of));
   return std::move(object).finish() + "\n";
 }

@@ -173,10 +173,11 @@ void tell_end(const Report& report, std::vector<Moment>& moments) {
   const std::string why = impatient                 ? ", having waited too long"
                           : hang_up->reason.empty() ? ""
                                                     : ": " + one_line(hang_up->reason, kArgumentsMax);
+  const std::string unheard = report.timeline.agent.empty() ? ", and not a word of the agent was heard" : "";
   moments.push_back({.at = hang_up->at,
                      .who = hang_up->by,
-                     .what = "hangs up" + why,
-                     .style = hang_up->reason.empty() ? Style::plain : Style::bad});
+                     .what = "hangs up" + why + unheard,
+                     .style = hang_up->reason.empty() && unheard.empty() ? Style::plain : Style::bad});
 }
 
 // Too long a story loses ordinary moments that are far from any other, then its middle.

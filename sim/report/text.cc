@@ -17,6 +17,7 @@ constexpr std::size_t kEvidenceShown = 3;
 constexpr std::size_t kLinesMax = 3;  // of one moment
 constexpr std::size_t kTextMax = 400;
 constexpr int kIndent = 2;
+constexpr int kReactionColumns = 15;
 
 std::string_view promise_of(const Report& report) {
   if (!report.result.taints.empty()) return "tainted: no digest is promised";
@@ -91,6 +92,7 @@ class TextReport {
     story();
     requests();
     properties();
+    reactions();
     figures();
     faults();
     divergence();
@@ -178,7 +180,10 @@ class TextReport {
     for (const PropertyResult& answer : report_.properties) {
       const std::string verdict = pad(name_of(answer.verdict), 14);
       std::string finding = answer.finding;
-      if (!answer.condition.empty()) finding = fmt::format("if {}; {}", answer.condition, finding);
+      if (!answer.condition.empty()) {
+        finding = answer.verdict == Verdict::failed ? fmt::format("{}, if {}", finding, answer.condition)
+                                                    : fmt::format("if {}; {}", answer.condition, finding);
+      }
       const int rest = width_ - kIndent - 2 - name_columns - 2 - columns_of(verdict) - 1;
       const Style style = style_of(answer.verdict);
       line("  " + pen_(style, sign_of(answer.verdict, signs_)) + " " +
@@ -205,6 +210,29 @@ class TextReport {
         line(head + part);
         head = std::string(17, ' ');
       }
+    }
+  }
+
+  // What was found for each reaction, where each was tried.
+  void reactions() {
+    if (report_.reactions == nullptr) return;
+    heading("reactions");
+    if (report_.reactions->size() == 1 && report_.reactions->front().result.stand_ins.empty()) {
+      line("  the model never had to answer what was not recorded: the run is the same for each");
+      return;
+    }
+    for (const ReactionRun& run : *report_.reactions) {
+      std::vector<std::string> failed;
+      for (const PropertyResult& answer : run.properties) {
+        if (answer.verdict == Verdict::failed || answer.verdict == Verdict::undecided)
+          failed.push_back(fmt::format("{} {}", name_of(answer.property), name_of(answer.verdict)));
+      }
+      const Verdict verdict = failed.empty() ? Verdict::held : Verdict::failed;
+      const std::string told = &run.result == &report_.result && report_.reactions->size() > 1 ? " (told above)" : "";
+      const std::string text = failed.empty() ? "all hold" : fmt::format("{}", fmt::join(failed, ", "));
+      line("  " + pen_(style_of(verdict), sign_of(verdict, signs_)) + " " +
+           pad(name_of(run.result.reaction), kReactionColumns) +
+           fit(text + told, width_ - kIndent - 2 - kReactionColumns));
     }
   }
 
@@ -265,7 +293,7 @@ class TextReport {
                                        {.digests_differ = report_.verification == Verification::differs});
     std::string condition;
     for (const PropertyResult& answer : report_.properties) {
-      if (!answer.condition.empty()) condition = answer.condition;
+      if (answer.verdict == Verdict::held_if) condition = answer.condition;
     }
     switch (code) {
       case ExitCode::holds:

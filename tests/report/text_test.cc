@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "sim/check/requests.h"
+#include "sim/report/json.h"
 #include "tests/report/sample_runs.h"
 #include "tests/support/golden.h"
 
@@ -82,6 +83,34 @@ properties:
   - answered
 )"));
   expect_golden(golden("typed.txt"), render_text(checked.report(), kUnicode));
+}
+
+TEST_CASE("runs for each reaction are told of side by side, and a property that fails for one says for which") {
+  std::vector<ReactionRun> runs;
+  for (const Reaction reaction : {Reaction::apologise, Reaction::silent}) {
+    RunResult result = reaction == Reaction::silent ? failed_run() : clean_run();
+    result.reaction = reaction;
+    result.stand_ins.push_back({.channel = "model", .reaction = reaction});
+    const Checked checked(std::move(result));
+    runs.push_back({checked.result, checked.timeline, checked.properties, checked.metrics});
+  }
+  const std::vector<PropertyResult> properties = hold_for_each(runs);
+  const ReactionRun& told = runs[telling_run(runs)];
+  const Report report{.result = told.result,
+                      .timeline = told.timeline,
+                      .properties = properties,
+                      .metrics = told.metrics,
+                      .trace = "call.rbt",
+                      .agent = "builtin:voice",
+                      .command = "ringback replay call.rbt --reaction all --agent builtin:voice",
+                      .reactions = &runs};
+  const std::string text = render_text(report, {.signs = Signs::unicode, .width = 120});
+  CHECK(text.find("✓ apologise      all hold\n") != std::string::npos);
+  CHECK(text.find("✗ silent         dead_air failed, ") != std::string::npos);
+  CHECK(text.find(", if the model stays silent\n") != std::string::npos);
+  const std::string json = render_json(report);
+  CHECK(json.find(R"("reactions":[{"reaction":"apologise",)") != std::string::npos);
+  CHECK(json.find(R"({"reaction":"silent",)") != std::string::npos);
 }
 
 TEST_CASE("without colour there is no escape sequence, with colour each one is closed on its line") {

@@ -30,19 +30,19 @@ struct Question {
   sim::Expectations expectations = sim::default_expectations();
   sim::AgentSpec agent;
   sim::CallerOptions caller;
-  sim::Reaction reaction = sim::Reaction::apologise;
+  std::vector<sim::Reaction> reactions;  // one run for each
   bool is_lenient = false;
   Seed seed = 0;
 };
 
-sim::RunResult run_once(const Question& question, const std::vector<sim::AgentKind>& own) {
+sim::RunResult run_once(const Question& question, sim::Reaction reaction, const std::vector<sim::AgentKind>& own) {
   const std::unique_ptr<sim::Agent> agent = sim::make_agent(question.agent, own);
   return sim::run_scenario({.recording = question.recording,
                             .schedule = question.schedule,
                             .seed = question.seed,
                             .caller = question.caller,
                             .is_lenient = question.is_lenient,
-                            .reaction = question.reaction},
+                            .reaction = reaction},
                            *agent);
 }
 
@@ -52,6 +52,7 @@ void add_metadata(const Question& question, const std::string& command, sim::Run
   metadata["command"] = command;
   metadata["agent"] = question.agent.text();
   metadata["seed"] = fmt::format("{}", question.seed);
+  metadata["reaction"] = sim::name_of(result.reaction);
   metadata["level"] = sim::name_of(result.level);
   metadata["taints"] = fmt::format("{}", fmt::join(result.taints, "\n"));
   metadata["properties"] = sim::to_yaml(question.expectations);
@@ -90,7 +91,8 @@ class Replay final : public Command {
     arguments.option("--seed", "N", seed_, "for everything that is drawn (default 0)");
     arguments.option(
         "--reaction", "NAME", reaction_,
-        "where nothing was recorded the model does this: apologise (default), call-again, silent, claim-success");
+        "where nothing was recorded the model does this: apologise (default), call-again, silent, claim-success; all: "
+        "one run for each, and what holds must hold for each");
     arguments.option("--caller", "MODE", caller_,
                      "turn-taking (default), or open-loop: every action at its recorded time");
     arguments.flag("--lenient", lenient_, "without faults: go on where the recording has no answer");
@@ -105,52 +107,92 @@ class Replay final : public Command {
     const Question question = read_question(context);
     if (const std::optional<ExitCode> refused = check_selectors(question, context)) return *refused;
 
-    const auto begin = std::chrono::steady_clock::now();
-    sim::RunResult result = run_once(question, own_);
-    const auto wall = std::chrono::steady_clock::now() - begin;
-
-    sim::Verification verification = sim::Verification::not_checked;
-    std::string difference;
-    if (verify_) {
-      const sim::RunResult again = run_once(question, own_);
-      const bool equal = again.digest == result.digest && again.chain == result.chain;
-      verification = equal ? sim::Verification::equal : sim::Verification::differs;
-      if (!equal) difference = trace::to_text(trace::diff(result.run, again.run), {"first run", "second run"});
-    }
+    Runs made = make_runs(question);
+    const std::size_t told = sim::telling_run(made.runs);
+    made.runs[told].result.faults = sim::faults_over_all(made.runs);
+    const sim::ReactionRun& shown = made.runs[told];
 
     const std::string command = command_to_run_again(context.program);
-    const sim::Timeline timeline = sim::build_timeline(result.run, result.end);
-    const std::vector<sim::PropertyResult> properties = sim::check_run(result, timeline, question.expectations);
-    const sim::Metrics metrics = sim::measure(timeline);
-    const sim::Report report{.result = result,
-                             .timeline = timeline,
+    const std::vector<sim::PropertyResult> properties =
+        made.runs.size() == 1 ? shown.properties : sim::hold_for_each(made.runs);
+    const sim::Report report{.result = shown.result,
+                             .timeline = shown.timeline,
                              .properties = properties,
-                             .metrics = metrics,
+                             .metrics = shown.metrics,
                              .trace = trace_,
                              .agent = question.agent.text(),
                              .command = command,
-                             .wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count(),
-                             .verification = verification};
+                             .wall_ns = made.wall_ns,
+                             .verification = made.verification,
+                             .reactions = question.reactions.size() > 1 ? &made.runs : nullptr};
     // A run that goes to standard output leaves it to nothing else.
     ByteSink& out = output_ == host::kStandardStream ? context.error : context.out;
     if (json_) {
       out.write(sim::render_json(report));
     } else {
-      out.write(difference);
+      out.write(made.difference);
       out.write(sim::render_text(report, {.color = context.color ? sim::Color::on : sim::Color::off,
                                           .signs = terminal_signs(),
                                           .width = terminal_width()}));
     }
     if (output_.has_value()) {
-      add_metadata(question, command, result);
-      store_trace(result.run, *output_);
+      add_metadata(question, command, made.runs[told].result);
+      store_trace(shown.result.run, *output_);
     }
-    const sim::ExitQuestion exit_question{.digests_differ = verification == sim::Verification::differs,
+    const sim::ExitQuestion exit_question{.digests_differ = made.verification == sim::Verification::differs,
                                           .strictness = strict_ ? sim::Strictness::strict : sim::Strictness::usual};
-    return static_cast<ExitCode>(sim::exit_code_of(result, properties, exit_question));
+    return static_cast<ExitCode>(sim::exit_code_of(shown.result, properties, exit_question));
   }
 
  private:
+  // The runs of one question, and what is common to them.
+  struct Runs {
+    std::vector<sim::ReactionRun> runs;
+    std::int64_t wall_ns = 0;  // of the first
+    sim::Verification verification = sim::Verification::not_checked;
+    std::string difference;
+  };
+
+  Runs make_runs(const Question& question) const {
+    Runs made;
+    for (const sim::Reaction reaction : question.reactions) {
+      const auto begin = std::chrono::steady_clock::now();
+      sim::RunResult result = run_once(question, reaction, own_);
+      const auto wall = std::chrono::steady_clock::now() - begin;
+      if (made.runs.empty()) made.wall_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count();
+      if (verify_ && made.verification != sim::Verification::differs) verify(question, result, made);
+      sim::Timeline timeline = sim::build_timeline(result.run, result.end);
+      std::vector<sim::PropertyResult> properties = sim::check_run(result, timeline, question.expectations);
+      const sim::Metrics metrics = sim::measure(timeline);
+      made.runs.push_back({.result = std::move(result),
+                           .timeline = std::move(timeline),
+                           .properties = std::move(properties),
+                           .metrics = metrics});
+      // A model that never had to react makes the same run whatever its reaction would have been.
+      if (made.runs.back().result.stand_ins.empty()) break;
+    }
+    return made;
+  }
+
+  void verify(const Question& question, const sim::RunResult& result, Runs& made) const {
+    const sim::RunResult again = run_once(question, result.reaction, own_);
+    const bool equal = again.digest == result.digest && again.chain == result.chain;
+    made.verification = equal ? sim::Verification::equal : sim::Verification::differs;
+    if (!equal) made.difference = trace::to_text(trace::diff(result.run, again.run), {"first run", "second run"});
+  }
+
+  // Nothing was asked for: what a run trace says, or to apologise.
+  std::vector<sim::Reaction> reactions_for(const trace::Trace& recording) const {
+    if (reaction_ == "all") return {sim::kReactions.begin(), sim::kReactions.end()};
+    if (reaction_.has_value()) return {reaction_named(*reaction_)};
+    const auto stored = recording.metadata.find("reaction");
+    if (!sim::is_run(recording) || stored == recording.metadata.end()) return {sim::Reaction::apologise};
+    return {sim::reaction_named(stored->second, trace_ + ": stored reaction")};
+  }
+  static sim::Reaction reaction_named(const std::string& name) {
+    return sim::reaction_named(name, "--reaction (or all)");
+  }
+
   Question read_question(Context& context) {
     if (!agent_command_.empty()) {
       fail(
@@ -164,7 +206,6 @@ class Replay final : public Command {
     }
     Question question{.agent = sim::AgentSpec::parse(*agent_),
                       .caller = {.open_loop = caller_ == "open-loop"},
-                      .reaction = sim::reaction_named(reaction_, "--reaction"),
                       .is_lenient = lenient_,
                       .seed = seed_};
     if (output_.has_value()) {
@@ -173,6 +214,7 @@ class Replay final : public Command {
       if (expect_.has_value()) inputs.push_back(*expect_);
       refuse_overwriting(*output_, inputs);
     }
+    if (reaction_.has_value() && reaction_ != "all") reaction_named(*reaction_);
     sim::make_agent(question.agent, own_);  // wrong options are told before a long file is read
     std::vector<sim::Schedule> overlays;
     for (const std::string& path : faults_) overlays.push_back(sim::parse_schedule(path, host::read_whole(path)));
@@ -180,6 +222,7 @@ class Replay final : public Command {
     if (expect_.has_value()) question.expectations = sim::parse_expectations(*expect_, host::read_whole(*expect_));
     context.about = fmt::format("trace {}, seed {}", trace_, seed_);
     question.recording = load_trace(trace_, context);
+    question.reactions = reactions_for(question.recording);
     if (sim::is_run(question.recording)) restore_run(question);
     return question;
   }
@@ -219,7 +262,7 @@ class Replay final : public Command {
     if (expect_.has_value()) add("--expect", *expect_);
     if (seed_ != 0) add("--seed", fmt::format("{}", seed_));
     if (caller_ != "turn-taking") add("--caller", caller_);
-    if (reaction_ != "apologise") add("--reaction", reaction_);
+    if (reaction_.has_value() && reaction_ != "apologise") add("--reaction", *reaction_);
     if (lenient_) words.emplace_back("--lenient");
     if (strict_) words.emplace_back("--strict");
     add("--agent", *agent_);
@@ -234,7 +277,7 @@ class Replay final : public Command {
   std::vector<std::string> faults_;
   std::optional<std::string> expect_;
   std::uint64_t seed_ = 0;
-  std::string reaction_ = "apologise";
+  std::optional<std::string> reaction_;
   std::string caller_ = "turn-taking";
   bool lenient_ = false;
   bool strict_ = false;
