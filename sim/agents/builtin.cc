@@ -1,12 +1,23 @@
 #include "sim/agents/builtin.h"
 
+#include "sim/agents/chat.h"
 #include "sim/agents/voice.h"
 #include "src/base/suggest.h"
 
 namespace ringback::sim {
 
 std::vector<AgentKind> builtin_agents() {
-  return {{.name = "voice",
+  return {{.name = "chat",
+           .summary = "a support agent on a completion model: retries=N (5), backoff=TIME (200ms), timeout=TIME|none "
+                      "(4s), model_timeout=TIME|none (30s), rounds=N (10), fallback=none|spoken (none)",
+           .make =
+               [](const AgentSpec& spec) {
+                 AgentOptions options(spec);
+                 const ChatOptions chat = parse_chat_options(options);
+                 options.finish();
+                 return std::make_unique<ChatAgent>(chat);
+               }},
+          {.name = "voice",
            .summary = "a phone agent on a Realtime model: retries=N (5), backoff=TIME (200ms), timeout=TIME|none (4s), "
                       "fallback=none|spoken (none)",
            .make = [](const AgentSpec& spec) { return std::make_unique<VoiceAgent>(parse_voice_options(spec)); }}};

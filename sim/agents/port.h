@@ -21,6 +21,7 @@
 #include "src/audio/format.h"
 #include "src/base/bytes.h"
 #include "src/base/random.h"
+#include "src/wire/completion.h"
 #include "src/wire/realtime.h"
 
 namespace ringback::sim {
@@ -90,6 +91,25 @@ class ModelPort {
   virtual Task<std::unique_ptr<ModelConnection>> connect() = 0;
 };
 
+// --- the model, asked request by request ---
+
+// One answer on its way. Destroying it before its end abandons the request.
+class CompletionStream {
+ public:
+  virtual ~CompletionStream() = default;
+  // The answer, piece by piece; closed after a `done` or a `failed`. A stream that hangs gives neither: bring a
+  // time-out.
+  virtual Mailbox<wire::CompletionDelta>& inbox() = 0;
+};
+
+// Chat completions, Responses or Messages; which of them is the recording's matter.
+class CompletionPort {
+ public:
+  virtual ~CompletionPort() = default;
+  // Sends the whole conversation; never null, what fails comes as a `failed`. Any number can be under way.
+  virtual std::unique_ptr<CompletionStream> ask(const wire::ChatRequest& request) = 0;
+};
+
 // --- tools ---
 
 struct ToolReply {
@@ -113,6 +133,8 @@ class ToolPort {
 struct AgentSetup {
   Bytes session;              // the `session` object of session.update as JSON; empty: send none
   bool speaks_first = false;  // asks for a response before the caller said anything
+  // Of a model that is asked request by request: settings (model, tools, ...) and the opening items of the system.
+  wire::ChatRequest chat;
 };
 
 struct AgentWorld {
@@ -120,6 +142,7 @@ struct AgentWorld {
   Lane& lane;  // the agent's own
   CallerLeg& caller;
   ModelPort& models;
+  CompletionPort& completions;
   ToolPort& tools;
   AgentSetup setup;
   Seed seed = 0;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "src/audio/tone.h"
-#include "src/wire/canonical_json.h"
 
 namespace ringback::sim {
 namespace {
@@ -19,10 +18,6 @@ struct FunctionCall {
   std::string name;
   Bytes arguments;
 };
-
-bool succeeded(const ToolReply& reply) {
-  return reply.answered && reply.status < 400 && !wire::is_broken_answer(reply.body);
-}
 
 // One call: its state, and the coroutines that live on it.
 class VoiceCall {
@@ -173,32 +168,12 @@ class VoiceCall {
   }
 
   Task<void> serve(FunctionCall call) {
-    std::optional<ToolReply> good;
-    Duration backoff = options_.backoff;
-    for (std::uint32_t attempt = 0; attempt <= options_.retries && !good.has_value(); ++attempt) {
-      if (attempt > 0) {
-        co_await sleep(world_.kernel, world_.lane, backoff);
-        backoff = backoff * 2;
-      }
-      std::optional<ToolReply> reply = co_await attempt_once(call);
-      if (reply.has_value() && succeeded(*reply)) good = std::move(reply);
-    }
+    std::optional<ToolReply> good = co_await call_tool(world_, options_, call.name, call.arguments);
     if (good.has_value()) {
       finish(call, good->body);
     } else if (options_.speaks_fallback) {
       give_up_aloud(call);
     }
-  }
-
-  Task<std::optional<ToolReply>> attempt_once(const FunctionCall& call) {
-    Task<ToolReply> asked = world_.tools.call(call.name, call.arguments);
-    if (options_.timeout.has_value()) {
-      std::optional<ToolReply> limited =
-          co_await with_timeout(world_.kernel, world_.lane, *options_.timeout, std::move(asked));
-      co_return limited;
-    }
-    ToolReply reply = co_await asked;
-    co_return std::optional<ToolReply>(std::move(reply));
   }
 
   void finish(const FunctionCall& call, const Bytes& output) {
@@ -245,12 +220,8 @@ class VoiceCall {
 }  // namespace
 
 VoiceOptions parse_voice_options(const AgentSpec& spec) {
-  const VoiceOptions defaults;
   AgentOptions given(spec);
-  VoiceOptions options{.retries = given.count("retries", {.otherwise = defaults.retries, .max = kRetriesMax}),
-                       .backoff = given.time("backoff", defaults.backoff),
-                       .timeout = given.time_or_none("timeout", defaults.timeout),
-                       .speaks_fallback = given.word("fallback", {"none", "spoken"}) == "spoken"};
+  VoiceOptions options{parse_retry_options(given), given.word("fallback", {"none", "spoken"}) == "spoken"};
   given.finish();
   return options;
 }

@@ -1,8 +1,8 @@
 // builtin:voice: a phone agent on a Realtime model, written as teams write theirs.
 //
 // It forwards the caller's sound to the model and the model's to the caller, stops talking when interrupted, and runs
-// the model's function calls against tools, with retries and a time-out. A tool has failed when the connection did, the
-// status is 400 or above, or the body is empty or broken JSON. When it has failed for good the fallback decides:
+// the model's function calls against tools, with retries and a time-out (tool_attempts.h). When a tool
+// has failed for good the fallback decides:
 //
 //   fallback=none     nothing: no output for the model, no word to the caller. The flaw that this project is about.
 //   fallback=spoken   one sentence to the caller at once, and the error as output for the model
@@ -15,19 +15,14 @@
 #include <memory>
 #include <optional>
 
-#include "sim/agents/agent_spec.h"
-#include "sim/agents/port.h"
+#include "sim/agents/tool_attempts.h"
 
 namespace ringback::sim {
 
-struct VoiceOptions {
-  std::uint32_t retries = 5;
-  Duration backoff = milliseconds(200);
-  std::optional<Duration> timeout = seconds(4);
+struct VoiceOptions : RetryOptions {
   bool speaks_fallback = false;
 };
 
-inline constexpr std::uint32_t kRetriesMax = 100;
 // What the agent says when a tool has failed for good.
 inline constexpr std::string_view kVoiceFallback =
     "I can't reach the records right now. Let me have someone call you back.";

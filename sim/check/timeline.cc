@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/check/completion_fold.h"
 #include "sim/check/floor_facts.h"
 #include "sim/check/model_fold.h"
 #include "sim/check/speech_fold.h"
@@ -58,6 +59,7 @@ Timeline build_timeline(const trace::Trace& run, VirtualTime run_end) {
   FloorFacts facts;
   SpeechFold speech(run.channels, timeline, facts);
   ModelFold model(run.channels, timeline, facts, speech);
+  CompletionFold completions(run.channels, timeline, facts);
   ToolFold tools(run.channels, timeline);
 
   VirtualTime latest;  // recorded times that run backwards count as the latest so far
@@ -73,6 +75,7 @@ Timeline build_timeline(const trace::Trace& run, VirtualTime run_end) {
     if (timeline.hang_up) continue;  // what is still on its way reaches nobody
     speech.observe(event, index, latest);
     model.observe(event, index, latest);
+    completions.observe(event, index, latest);
     tools.observe(event, index, latest);
   }
   timeline.end = timeline.hang_up ? timeline.hang_up->at : std::max(latest, run_end);

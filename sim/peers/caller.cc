@@ -172,6 +172,7 @@ void CallerPeer::send_audio(Bytes samples) {
   agent_audio_->from_agent(trace::make_event({.origin = Origin::agent}, trace::Audio{std::move(samples)}), {},
                            [this](const trace::Event& event, Delivery) {
                              if (is_over_) return;
+                             if (on_agent_said_) on_agent_said_();
                              const BytesView heard = trace::body_field(event.body, 1);
                              const std::size_t spans_before = playout_->audible().size();
                              const VirtualTime end_before =
@@ -195,6 +196,7 @@ void CallerPeer::send_text(std::string text) {
   control_.from_agent(trace::make_event({.origin = Origin::agent}, trace::Text{std::move(text)}), {},
                       [this](const trace::Event&, Delivery) {
                         const VirtualTime now = kernel_.now();
+                        if (on_agent_said_) on_agent_said_();
                         floor_.agent_sent(now);
                         floor_.agent_audible_from(now);
                         if (!agent_first_heard_.has_value()) agent_first_heard_ = now;

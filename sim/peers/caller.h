@@ -7,6 +7,7 @@
 // caller hangs up.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -45,6 +46,8 @@ class CallerPeer final : public CallerLeg {
   void start();
   // Nobody hears anything any more; for the end of a run.
   void stop();
+  // Called when something that the agent says arrives at the media edge, before it is heard.
+  void set_on_agent_said(std::function<void()> on_agent_said) { on_agent_said_ = std::move(on_agent_said); }
 
   // When something of the agent first reached the caller's ear or screen.
   const std::optional<VirtualTime>& agent_first_heard() const { return agent_first_heard_; }
@@ -81,6 +84,7 @@ class CallerPeer final : public CallerLeg {
   Link* agent_audio_;
   const CallerPlan& plan_;
   CallerOptions options_;
+  std::function<void()> on_agent_said_;
   Mailbox<CallerInput> inbox_;
   ScopedTimer tick_timer_;
   ScopedTimer edge_timer_;

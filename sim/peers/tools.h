@@ -47,6 +47,8 @@ class ToolPeers final : public ToolPort {
   const std::set<std::string>& failing() const { return failing_; }
   // Recorded exchanges that no call asked for; each as "tool:name {arguments}".
   std::vector<std::string> unused() const;
+  // Whether a call waits for its answer.
+  bool is_under_way() const { return !waiting_.empty(); }
   // From here on nothing is journalled: the run is over.
   void stop() { is_over_ = true; }
 

@@ -8,6 +8,7 @@
 #include "sim/dialog/floor.h"
 #include "sim/faults/check_schedule.h"
 #include "sim/faults/injector.h"
+#include "sim/peers/completion_model.h"
 #include "sim/peers/realtime_model.h"
 #include "sim/peers/tools.h"
 #include "sim/run/run_journal.h"
@@ -19,16 +20,23 @@ using trace::ChannelKind;
 
 constexpr std::string_view kRealtimeEncoding = "openai-realtime";
 
-const trace::Channel& model_channel(const trace::Trace& recording) {
-  const trace::Channel* other = nullptr;
+// Null where the recording has none.
+const trace::Channel* realtime_channel(const trace::Trace& recording) {
+  for (const trace::Channel& channel : recording.channels.channels()) {
+    if (channel.kind == ChannelKind::model && channel.encoding == kRealtimeEncoding) return &channel;
+  }
+  return nullptr;
+}
+
+// Throws Error where there is no model stream that an agent could be replayed against.
+void check_model(const trace::Trace& recording) {
+  if (realtime_channel(recording) != nullptr || completion_channel(recording) != nullptr) return;
   for (const trace::Channel& channel : recording.channels.channels()) {
     if (channel.kind != ChannelKind::model) continue;
-    if (channel.encoding == kRealtimeEncoding) return channel;
-    other = &channel;
-  }
-  if (other != nullptr) {
-    fail("channel '{}': expected a model stream of kind {}, found '{}': it cannot be replayed in this version",
-         other->name, kRealtimeEncoding, other->encoding);
+    fail(
+        "channel '{}': expected a model stream of kind openai-realtime, openai-chat, openai-responses or "
+        "anthropic-messages, found '{}': it cannot be replayed in this version",
+        channel.name, channel.encoding);
   }
   fail("the trace has no model channel: there is nothing to replay an agent against in this version");
 }
@@ -44,6 +52,34 @@ void check_times(const trace::Trace& recording, Duration limit) {
   }
 }
 
+// In the place of a model that the recording does not have: an agent that wants it cannot be replayed against it.
+class NoRealtime final : public ModelPort {
+ public:
+  explicit NoRealtime(std::string& misfit) : misfit_(misfit) {}
+  Task<std::unique_ptr<ModelConnection>> connect() override {
+    misfit_ = "the agent opens a Realtime session, and the trace has no model channel of kind openai-realtime";
+    throw Error(misfit_);
+    co_return nullptr;
+  }
+
+ private:
+  std::string& misfit_;
+};
+
+class NoCompletions final : public CompletionPort {
+ public:
+  explicit NoCompletions(std::string& misfit) : misfit_(misfit) {}
+  std::unique_ptr<CompletionStream> ask(const wire::ChatRequest&) override {
+    misfit_ =
+        "the agent asks a completion model, and the trace has no model channel of kind openai-chat, openai-responses "
+        "or anthropic-messages";
+    throw Error(misfit_);
+  }
+
+ private:
+  std::string& misfit_;
+};
+
 // The world of one run and its end.
 class Run final : public Watch {
  public:
@@ -53,11 +89,10 @@ class Run final : public Watch {
         strict_(scenario.schedule.faults.empty() && !scenario.is_lenient),
         injector_(scenario.schedule, scenario.seed),
         plan_(plan_caller(scenario.recording)),
-        recorded_model_(read_recorded_model(scenario.recording, model_channel(scenario.recording))),
         agent_lane_(kernel_.lane("agent")),
         end_timer_(kernel_) {
     declare_channels();
-    for (const std::string& text : recorded_model_.notices) notice(text);
+    read_models();
   }
 
   RunResult play() {
@@ -67,9 +102,12 @@ class Run final : public Watch {
       AgentWorld world{.kernel = kernel_,
                        .lane = agent_lane_,
                        .caller = *caller_,
-                       .models = *model_,
+                       .models = model_ ? static_cast<ModelPort&>(*model_) : no_realtime_,
+                       .completions = completions_ ? static_cast<CompletionPort&>(*completions_) : no_completions_,
                        .tools = *tools_,
-                       .setup = {.session = recorded_model_.session, .speaks_first = recorded_model_.speaks_first},
+                       .setup = {.session = recorded_model_.session,
+                                 .speaks_first = recorded_model_.speaks_first,
+                                 .chat = recorded_completions_.opening},
                        .seed = scenario_.seed};
       caller_->start();
       agent_scope.spawn(live(world));
@@ -77,9 +115,11 @@ class Run final : public Watch {
       if (stop != Kernel::Stop::stopped && ended_by_.empty())
         ended_by_ = stop == Kernel::Stop::limit ? "limit" : "silence";
       caller_->stop();
-      model_->stop();
+      if (model_) model_->stop();
+      if (completions_) completions_->stop();
       tools_->stop();
     }
+    if (!misfit_.empty()) throw Error(misfit_);
     if (strict_ && !result_.divergence.has_value()) find_missing();
     return finish();
   }
@@ -180,17 +220,49 @@ class Run final : public Watch {
             .schedule = scenario_.schedule,
             .strict = strict_},
         scenario_.recording);
-    model_ = std::make_unique<RealtimeModel>(
-        RealtimeModel::Parts{.kernel = kernel_,
-                             .agent_lane = agent_lane_,
-                             .floor = floor_,
-                             .watch = *this,
-                             .link = link_for(recorded_model_.channel.name),
-                             .schedule = scenario_.schedule,
-                             .failing_tools = [this]() -> const std::set<std::string>& { return tools_->failing(); },
-                             .strict = strict_,
-                             .reaction = scenario_.reaction},
-        recorded_model_);
+    build_models();
+  }
+
+  void read_models() {
+    if (const trace::Channel* channel = realtime_channel(scenario_.recording)) {
+      recorded_model_ = read_recorded_model(scenario_.recording, *channel);
+      for (const std::string& text : recorded_model_.notices) notice(text);
+    }
+    if (const trace::Channel* channel = completion_channel(scenario_.recording)) {
+      recorded_completions_ = read_recorded_completions(scenario_.recording, *channel);
+      for (const std::string& text : recorded_completions_.notices) notice(text);
+    }
+  }
+
+  void build_models() {
+    const auto failing_tools = [this]() -> const std::set<std::string>& { return tools_->failing(); };
+    if (!recorded_completions_.channel.name.empty()) {
+      completions_ =
+          std::make_unique<CompletionModel>(CompletionModel::Parts{.kernel = kernel_,
+                                                                   .agent_lane = agent_lane_,
+                                                                   .floor = floor_,
+                                                                   .watch = *this,
+                                                                   .link = link_for(recorded_completions_.channel.name),
+                                                                   .schedule = scenario_.schedule,
+                                                                   .failing_tools = failing_tools,
+                                                                   .strict = strict_,
+                                                                   .reaction = scenario_.reaction},
+                                            recorded_completions_);
+      caller_->set_on_agent_said([this] {
+        if (!tools_->is_under_way()) completions_->agent_said();
+      });
+    }
+    if (recorded_model_.channel.name.empty()) return;
+    model_ = std::make_unique<RealtimeModel>(RealtimeModel::Parts{.kernel = kernel_,
+                                                                  .agent_lane = agent_lane_,
+                                                                  .floor = floor_,
+                                                                  .watch = *this,
+                                                                  .link = link_for(recorded_model_.channel.name),
+                                                                  .schedule = scenario_.schedule,
+                                                                  .failing_tools = failing_tools,
+                                                                  .strict = strict_,
+                                                                  .reaction = scenario_.reaction},
+                                             recorded_model_);
   }
 
   // The agent's whole life. What it throws is its own failure, not ours.
@@ -217,12 +289,17 @@ class Run final : public Watch {
 
   // What the recording has and the run never came to.
   void find_missing() {
-    const std::vector<std::string> responses = model_->unused();
+    const bool is_realtime = model_ != nullptr && !model_->unused().empty();
+    const std::vector<std::string> responses = is_realtime    ? model_->unused()
+                                               : completions_ ? completions_->unused()
+                                                              : std::vector<std::string>();
     const std::vector<std::string> calls = tools_->unused();
     if (responses.empty() && calls.empty()) return;
     const bool is_call = responses.empty();
     diverged({.at = kernel_.now(),
-              .channel = is_call ? calls.front().substr(0, calls.front().find(' ')) : recorded_model_.channel.name,
+              .channel = is_call       ? calls.front().substr(0, calls.front().find(' '))
+                         : is_realtime ? recorded_model_.channel.name
+                                       : recorded_completions_.channel.name,
               .what = is_call ? "missing request" : "missing response",
               .expected = is_call ? calls.front() : responses.front(),
               .actual = fmt::format("the run ended ({}) without it", ended_by_)});
@@ -262,13 +339,18 @@ class Run final : public Watch {
   Injector injector_;
   Floor floor_;
   CallerPlan plan_;
-  RecordedModel recorded_model_;
+  RecordedModel recorded_model_;              // without a channel where the recording has none
+  RecordedCompletions recorded_completions_;  // the same
   Lane& agent_lane_;
   ScopedTimer end_timer_;
   std::vector<std::unique_ptr<Link>> links_;
   std::unique_ptr<CallerPeer> caller_;
   std::unique_ptr<ToolPeers> tools_;
-  std::unique_ptr<RealtimeModel> model_;
+  std::unique_ptr<RealtimeModel> model_;          // null without a channel
+  std::unique_ptr<CompletionModel> completions_;  // null without a channel
+  std::string misfit_;                            // what the agent wanted and the recording does not have
+  NoRealtime no_realtime_{misfit_};
+  NoCompletions no_completions_{misfit_};
   std::map<std::size_t, std::uint64_t> rules_applied_;
   std::set<std::string> said_;
   std::string ended_by_;
@@ -281,6 +363,7 @@ RunResult run_scenario(const Scenario& scenario, Agent& agent) {
   if (const std::optional<std::string> message = first_unsupported(scenario.schedule)) throw Error(*message);
   check_channels(scenario.schedule, scenario.recording.channels.channels());
   check_times(scenario.recording, scenario.limit);
+  check_model(scenario.recording);
   return Run(scenario, agent).play();
 }
 

@@ -29,8 +29,8 @@ struct Scenario {
 // After the caller has hung up the agent has this long to end.
 inline constexpr Duration kGraceAfterHangUp = seconds(5);
 
-// Throws Error where the recording lacks what a run needs (a Realtime model channel), or the schedule does not fit it.
-// The agent's own exceptions end the run ("agent-failed").
+// Throws Error where the recording lacks what a run needs (a model channel that the agent can use), or the schedule
+// does not fit it. The agent's own exceptions end the run ("agent-failed").
 RunResult run_scenario(const Scenario& scenario, Agent& agent);
 
 }  // namespace ringback::sim
