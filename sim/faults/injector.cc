@@ -27,6 +27,11 @@ bool is_stream_event(const trace::Event& event) {
          event.kind == EventKind::response_part;
 }
 
+bool is_of_request(const trace::Event& event) {
+  return event.kind == EventKind::request || event.kind == EventKind::response ||
+         event.kind == EventKind::response_part || event.kind == EventKind::failed;
+}
+
 std::size_t payload_size(const trace::Event& event) {
   constexpr std::uint8_t kFirstField = 1;
   constexpr std::uint8_t kExchangeBodyField = 2;
@@ -93,10 +98,19 @@ void Injector::State::delay(std::size_t index, Duration delay, Case& present) {
   note(index, fmt::format("{} later", ringback::to_text(delay)), present);
 }
 
+// The text in the place of the message's, or of the answer's body.
 void Injector::State::replace_text(std::size_t index, Bytes text, std::string detail, Case& present) {
-  trace::Event changed = present.crossing.event;
-  changed.kind = EventKind::message;
-  changed.body = trace::encode_body(trace::Message{.text = std::move(text)});
+  trace::Event changed = present.event();
+  if (changed.kind == EventKind::response) {
+    auto response = trace::body_of<trace::Response>(changed);
+    response.body = std::move(text);
+    changed.body = trace::encode_body(response);
+  } else if (changed.kind == EventKind::response_part) {
+    changed.body = trace::encode_body(trace::ResponsePart{.body = std::move(text)});
+  } else {
+    changed.kind = EventKind::message;
+    changed.body = trace::encode_body(trace::Message{.text = std::move(text)});
+  }
   present.verdict.replacement = std::move(changed);
   note(index, std::move(detail), present);
 }

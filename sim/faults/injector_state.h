@@ -19,6 +19,8 @@ inline constexpr std::int64_t kAbnormalClosure = 1006;  // RFC 6455, 7.4.1: no c
 
 // A message, or a part of an answer: what positions in a stream are counted over.
 bool is_stream_event(const trace::Event& event);
+// A request that has a connection of its own, or what answers it: HTTP, not a session.
+bool is_of_request(const trace::Event& event);
 // Octets that the connection carries for this event: of a message its text, of a request or an answer its body.
 std::size_t payload_size(const trace::Event& event);
 
@@ -87,6 +89,7 @@ class Injector::State {
   void apply_to_call(std::size_t index, Case& present);
   void apply_reorder(std::size_t index, Lane& lane, Case& present);
   void apply_failure(std::size_t index, Case& present);
+  void fail_answer(std::size_t index, Case& present);
 
   void apply_audio(std::size_t index, Case& present);
   void apply_to_samples(std::size_t index, Case& present);

@@ -44,7 +44,8 @@ trace::EventHead back_to_agent(const trace::Event& sent) {
 }  // namespace
 
 void Injector::State::apply_transport(std::size_t index, Case& present) {
-  const bool is_tool = present.crossing.channel_kind == ChannelKind::tool;
+  // Each has a connection of its own.
+  const bool is_tool = present.crossing.channel_kind == ChannelKind::tool || is_of_request(present.crossing.event);
   switch (schedule_.faults[index].action.name) {
     case ActionName::throttle:
       return apply_throttle(index, present);
@@ -58,13 +59,16 @@ void Injector::State::apply_transport(std::size_t index, Case& present) {
   }
 }
 
-// The request does not reach the tool.
+// The request does not reach its partner.
 void Injector::State::apply_to_request(std::size_t index, Case& present) {
   const trace::Event& event = present.crossing.event;
   if (event.kind != EventKind::request || !matches(index, present)) return;
   const ActionName name = schedule_.faults[index].action.name;
   if (name == ActionName::half_open || name == ActionName::blackhole)
-    return swallow(index, "swallowed on its way to the tool", present);
+    return swallow(index,
+                   present.crossing.channel_kind == ChannelKind::tool ? "swallowed on its way to the tool"
+                                                                      : "swallowed on its way to the model",
+                   present);
   const Bytes reason(reason_of(name));
   present.verdict.bounce = trace::make_event(back_to_agent(event), trace::Failed{.reason = reason});
   swallow(index, reason, present);
@@ -103,7 +107,7 @@ void Injector::State::apply_drop_reply(std::size_t index, Case& present) {
   const Crossing& crossing = present.crossing;
   if (!present.is_to_agent() || crossing.event.exchange == 0) return;
   Memory& memory = memories_[index];
-  if (crossing.channel_kind != ChannelKind::tool) {
+  if (!is_of_request(crossing.event)) {
     if (present.progress.events == 0 && is_stream_event(crossing.event) && matches(index, present))
       close(index, kAbnormalClosure, present);
     return;
@@ -127,7 +131,7 @@ void Injector::State::apply_throttle(std::size_t index, Case& present) {
     return;
   const std::size_t octets = payload_size(present.event());
   if (octets == 0 || !matches(index, present)) return;
-  const bool is_tool = crossing.channel_kind == ChannelKind::tool;
+  const bool is_tool = is_of_request(crossing.event);
   const ExchangeKey line{fmt::format("{}/{}", crossing.channel, trace::name_of(crossing.event.direction)),
                          is_tool ? crossing.event.exchange : 0};
   VirtualTime& busy_until = memories_[index].busy_until[line];
