@@ -5,6 +5,7 @@
 #include "src/base/error.h"
 #include "src/base/hash.h"
 #include "src/formats/gzip.h"
+#include "src/formats/http_conversation.h"
 #include "src/formats/pacing.h"
 #include "src/formats/stream_split.h"
 
@@ -186,6 +187,20 @@ void HttpTrace::add(HttpExchange exchange) {
   }
 }
 
+// What the caller and the tools did, where one model channel tells of one conversation.
+DerivedConversation HttpTrace::derive() const {
+  const trace::Channel* model = nullptr;
+  for (const Partner& partner : partners_) {
+    if (partner.channel.kind != trace::ChannelKind::model) continue;
+    if (model != nullptr) return {};
+    model = &partner.channel;
+  }
+  if (model == nullptr) return {};
+  std::vector<const trace::Event*> events;
+  for (const Timed& timed : events_) events.push_back(&timed.event);
+  return derive_conversation(events, *model);
+}
+
 trace::Trace HttpTrace::finish(std::string_view place, std::int64_t wall_start_ns) && {
   if (partners_.empty()) fail("{}: expected at least one exchange, found none", place);
   std::stable_sort(events_.begin(), events_.end(),
@@ -194,10 +209,26 @@ trace::Trace HttpTrace::finish(std::string_view place, std::int64_t wall_start_n
   trace.metadata["origin"] = "import " + source_;
   const std::string removed = redactor_.summary();
   if (!removed.empty()) trace.metadata["redaction"] = removed;
-  for (const Partner& partner : partners_) trace.declare(partner.channel);
-  trace.add(trace::make_event(
-      {}, trace::RecordingFacts{.source = source_, .times = times_, .audio = "none", .wall_start_ns = wall_start_ns}));
-  for (Timed& timed : events_) trace.add(std::move(timed.event));
+  for (Partner& partner : partners_) partner.channel.id = trace.declare(partner.channel);
+  const DerivedConversation derived = derive();
+  std::map<std::string, trace::ChannelId> ids;
+  if (!derived.events.empty()) ids["caller"] = trace.declare({.kind = trace::ChannelKind::caller, .name = "caller"});
+  for (const std::string& tool : derived.tools)
+    ids[tool] = trace.declare({.kind = trace::ChannelKind::tool, .name = tool});
+  trace.add(trace::make_event({}, trace::RecordingFacts{.source = source_,
+                                                        .times = times_,
+                                                        .audio = "none",
+                                                        .tools = derived.tools.empty() ? "" : "derived",
+                                                        .wall_start_ns = wall_start_ns}));
+  std::size_t next = 0;
+  for (std::size_t i = 0; i <= events_.size(); ++i) {
+    for (; next < derived.events.size() && derived.events[next].before == i; ++next) {
+      trace::Event event = derived.events[next].event;
+      event.channel = ids.at(derived.events[next].channel);
+      trace.add(std::move(event));
+    }
+    if (i < events_.size()) trace.add(std::move(events_[i].event));
+  }
   return trace;
 }
 

@@ -20,6 +20,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/time.h"
+#include "src/formats/http_conversation.h"
 #include "src/formats/redact.h"
 #include "src/trace/trace.h"
 
@@ -75,6 +76,7 @@ class HttpTrace final {
 
   std::size_t partner_of(const HttpExchange& exchange);
   void emit(std::size_t partner, trace::Event event);
+  DerivedConversation derive() const;
 
   std::string source_;
   std::string times_;

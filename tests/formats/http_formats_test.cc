@@ -74,6 +74,7 @@ version: 1
 TEST_CASE("a vcrpy cassette becomes exchanges with a model and with tools, paced by the rule") {
   const trace::Trace trace = import_vcrpy("a.yaml", kVcrpy);
   CHECK(told(trace) ==
+        "caller 0 0s call_started\ncaller 0 0s text\n"
         "model 1 0s request POST /v1/chat/completions?api_key=removed&x=1 "
         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"temperature\":1.50} "
         "[accept: application/json\n]\n"
