@@ -12,11 +12,13 @@ inline constexpr std::uint32_t kChunkEventsMax = 1u << 18;
 inline constexpr std::uint32_t kChunkStreamsMax = 4096;
 // Field columns in one chunk; a writer keeps further bodies whole.
 inline constexpr std::uint32_t kChunkFieldsMax = 16384;
+// Stretches of base64 that are cut out of one column's values in one chunk: each has at least 128 characters.
+inline constexpr std::uint64_t kChunkCutsMax = (32u << 20) / 128;
 inline constexpr std::uint32_t kSpineBytesMax = 16u << 20;
-// All canonical rows of a chunk together.
-inline constexpr std::uint64_t kChunkRowsBytesMax = 64u << 20;
+// All canonical rows of a chunk together. A writer needs 23 MiB at most.
+inline constexpr std::uint64_t kChunkRowsBytesMax = 32u << 20;
 // Spine and blocks as stored: a block is never stored longer than it is.
-inline constexpr std::uint64_t kChunkBodyBytesMax = 81u << 20;
+inline constexpr std::uint64_t kChunkBodyBytesMax = 49u << 20;
 inline constexpr std::uint64_t kFooterBytesMax = 64u << 20;
 // What a footer may unfold to, whatever its file's size, and for each chunk that the file's size leaves room for.
 inline constexpr std::uint64_t kFooterBaseBytes = 4u << 20;

@@ -21,6 +21,7 @@ void check_options(const WriterOptions& options) {
                  "a chunk has at most {} octets of bodies", kBodyBytesMax);
   RINGBACK_CHECK(options.chunk_events >= 1 && options.chunk_events <= kChunkEventsMax, "a chunk has at most {} events",
                  kChunkEventsMax);
+  RINGBACK_CHECK((options.features & ~kKnownFeatures) == 0, "a writer uses what it knows, not {:x}", options.features);
 }
 
 void check_metadata(const Metadata& metadata) {
@@ -59,7 +60,9 @@ class StreamSet {
 
 class Writer::State {
  public:
-  State(ByteSink& sink, WriterOptions options) : sink_(sink), options_(options) { check_options(options); }
+  State(ByteSink& sink, WriterOptions options) : sink_(sink), options_(options), encoder_(options.features) {
+    check_options(options);
+  }
   State(ByteSource& finished, ByteSink& sink, WriterOptions options);
 
   void append(const Event& event);
@@ -97,6 +100,7 @@ Writer::State::State(ByteSource& finished, ByteSink& sink, WriterOptions options
   const Trailer trailer = file.trailer();
   footer_ = file.footer(trailer);
   trace_id_ = file.trace_id();
+  encoder_ = ChunkEncoder(file.features());
   offset_ = file.size();
   // Whole windows of the content root are in the footer; the last one is hashed again.
   const std::uint64_t hashed = trailer.events / kLeafEvents * kLeafEvents;
@@ -164,7 +168,10 @@ void Writer::State::write_header() {
   Compressor compressor;
   Bytes body;
   compressor.compress(segment, body);
-  write(write_file_header({.trace_id = trace_id_, .body_raw = static_cast<std::uint32_t>(segment.size())}, body));
+  write(write_file_header({.required_features = options_.features,
+                           .trace_id = trace_id_,
+                           .body_raw = static_cast<std::uint32_t>(segment.size())},
+                          body));
 }
 
 void Writer::State::seal() {

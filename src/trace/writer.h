@@ -14,14 +14,17 @@
 #include "src/base/hash.h"
 #include "src/base/io.h"
 #include "src/trace/event.h"
+#include "src/trace/features.h"
 #include "src/trace/trace.h"
 
 namespace ringback::trace {
 
 // When a chunk is full. Smaller chunks are found faster and compress worse; the digest does not depend on it.
 struct WriterOptions {
-  std::size_t chunk_bytes = 1u << 20;   // of bodies; 1 to 16 MiB. A greater body has a chunk of its own
-  std::uint32_t chunk_events = 65'536;  // 1 to 262144
+  std::size_t chunk_bytes = 256u << 10;  // of bodies; 1 to 16 MiB. A greater body has a chunk of its own
+  std::uint32_t chunk_events = 65'536;   // 1 to 262144
+  // What the file may use (features.h). A trace that is continued keeps to what it was begun with.
+  std::uint64_t features = kKnownFeatures;
 };
 
 // Throws Error where event number `number` cannot be in any trace, whatever stands before it.

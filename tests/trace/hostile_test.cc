@@ -115,16 +115,93 @@ TEST_CASE("columns with fewer or more numbers than events are refused") {
 TEST_CASE("values that are longer than their block, empty, or leave some of it over are refused") {
   SmallChunk longer;
   longer.spine.streams[0].fields[0].numbers = {.base = 4};
-  refuse(longer, "a value of 1 to 3 octets");
+  refuse(longer, "values of 8 octets");
   SmallChunk endless;
   endless.spine.streams[0].fields[0].numbers = {.base = UINT64_MAX};
-  refuse(endless, "a value of 1 to 3 octets");
+  refuse(endless, "a value of 1 to 33554432 octets");
   SmallChunk empty;
   empty.spine.streams[0].fields[0].numbers = {.base = 0};
-  refuse(empty, "a value of 1 to 3 octets");
+  refuse(empty, "a value of 1 to 33554432 octets");
   SmallChunk over;
   over.spine.streams[0].fields[0].numbers = {.base = 1};
   refuse(over, "left over");
+}
+
+// One event of 128 characters, all of which were cut out; tests spoil one thing.
+struct CutChunk : SmallChunk {
+  CutChunk() {
+    header = {.events = 1, .channel_mask = 2};
+    spine = {};
+    spine.streams.push_back({.channel = 1, .kind = 96, .count = 1});
+    spine.streams[0].fields.push_back(
+        {.tag = 1, .cuts = {.base = 1}, .cut_places = {.base = 0}, .cut_lengths = {.base = 96}});
+    spine.blocks.push_back({.channel = 1, .codec = BlockCodec::inlined, .raw_bytes = 96, .inlined = kOctets});
+    Event event{.channel = 1, .kind = EventKind::octets};
+    append_bytes_field(1, Bytes(128, 'A'), event.body);
+    Bytes rows;
+    append_row(event, rows);
+    header.content_hash = hash128(rows);
+  }
+  FieldColumn& field() { return spine.streams[0].fields[0]; }
+  static constexpr BytesView kOctets{
+      "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+      "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+      "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+      96};
+};
+
+TEST_CASE("cuts that are too many, too short, too long or not in their value are refused") {
+  CHECK_NOTHROW(decode(CutChunk()));
+  CutChunk many;
+  many.field().cuts = {.base = kChunkCutsMax + 1};
+  refuse(many, "at most 262144 cuts");
+  CutChunk endless;
+  endless.field().cuts = {.base = UINT64_MAX};
+  refuse(endless, "at most 262144 cuts");
+  CutChunk brief;
+  brief.field().cut_lengths = {.base = 93};
+  refuse(brief, "a cut of 94");
+  CutChunk huge;
+  huge.field().cut_lengths = {.base = UINT64_MAX};
+  refuse(huge, "a cut of 94");
+  CutChunk greater;
+  greater.field().cut_lengths = {.base = 25u << 20};
+  refuse(greater, "rows of at most 33554432");
+  CutChunk elsewhere;
+  elsewhere.field().cut_places = {.base = 1};
+  refuse(elsewhere, "a cut within 0 octets");
+  CutChunk other_block;
+  other_block.field().cut_transform = Transform::samples16;
+  refuse(other_block, "a block that its channel uses whole");
+  CutChunk unknown;
+  unknown.field().cut_transform = static_cast<Transform>(4);
+  refuse(unknown, "a transform of 0 to 3");
+  CutChunk no_block;
+  no_block.spine.blocks.clear();
+  refuse(no_block, "a block with the values of channel 1");
+  CutChunk twice;
+  twice.spine.blocks.push_back(twice.spine.blocks[0]);
+  refuse(twice, "blocks in order of channel and transform");
+}
+
+TEST_CASE("packed samples that end early, have an order that is none, or unfold beyond their column are refused") {
+  CutChunk chunk;
+  chunk.field().cut_transform = Transform::samples16;
+  chunk.spine.blocks[0] = {.channel = 1, .transform = Transform::samples16, .codec = BlockCodec::inlined};
+  const auto with_block = [&](const Bytes& packed) {
+    chunk.spine.blocks[0].inlined = packed;
+    chunk.spine.blocks[0].raw_bytes = static_cast<std::uint32_t>(packed.size());
+    return chunk;
+  };
+  const Bytes silence(9, '\0');
+  CHECK_NOTHROW(decode(with_block(silence)));
+  refuse(with_block(silence.substr(1)), "packed samples");
+  const Bytes other_order = Bytes("\4", 1) + silence.substr(1);
+  refuse(with_block(other_order), "a predictor of order 0 to 3");
+  const Bytes wide = Bytes("\0\x0f", 2) + silence.substr(2);
+  refuse(with_block(wide), "41 octets of packed samples");
+  const Bytes doubled = silence + silence;
+  refuse(with_block(doubled), "left over");
 }
 
 TEST_CASE("presence bits that are too few or say more than there are events are refused") {
@@ -175,7 +252,7 @@ TEST_CASE("blocks that unfold to other lengths than stated, or beyond the limit,
   refuse(inlined, "a block of 4 octets");
   SmallChunk huge;
   huge.spine.blocks[0].raw_bytes = 0xffffffff;
-  refuse(huge, "blocks of at most 67108864");
+  refuse(huge, "blocks of at most 33554432");
   SmallChunk beyond;
   beyond.spine.blocks[0] = {.channel = 1, .codec = BlockCodec::raw, .raw_bytes = 3, .stored_bytes = 3};
   refuse(beyond, "a block of at most 0 octets");
@@ -194,7 +271,7 @@ TEST_CASE("rows beyond the limit are refused before memory is taken for them") {
   for (int tag = 1; tag <= 40; ++tag) {
     chunk.spine.streams[0].fields.push_back({.tag = static_cast<std::uint8_t>(tag), .format = FieldFormat::integers});
   }
-  refuse(chunk, "rows of at most 67108864");
+  refuse(chunk, "rows of at most 33554432");
 }
 
 TEST_CASE("a spine of more streams, fields or an unknown form or codec is refused") {
@@ -300,8 +377,8 @@ TEST_CASE("any numbers come back out of their planes") {
     std::vector<std::uint64_t> after;
     Bytes planes;
     to_differences(values);
-    unpack(pack(values, planes), values.size(), after, kStart);
-    from_differences(after);
+    RunningColumn column(Column(pack(values, planes), values.size(), kStart));
+    for (std::size_t i = 0; i < values.size(); ++i) after.push_back(column.next());
     RC_ASSERT(after == before);
   });
   CHECK(held);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "src/trace/codec/base64_runs.h"
 #include "src/trace/limits.h"
 #include "src/trace/little_endian.h"
 
@@ -37,14 +38,6 @@ std::uint64_t least_bytes(const FieldColumn& field) {
   return field.tag == kWholeBodyTag ? 1 : kFieldHeadBytes + 1;
 }
 
-void expect_at_most(const std::vector<std::uint64_t>& values, std::uint64_t most, const char* what,
-                    const Place& place) {
-  const auto greatest = std::max_element(values.begin(), values.end());
-  if (greatest != values.end() && *greatest > most) {
-    damaged(place, fmt::format("{} of at most {}", what, most), fmt::format("{}", *greatest));
-  }
-}
-
 }  // namespace
 
 void ChunkDecoder::decode(const ChunkHeader& header, BytesView body, const Place& place, std::uint64_t seed,
@@ -52,10 +45,13 @@ void ChunkDecoder::decode(const ChunkHeader& header, BytesView body, const Place
   RINGBACK_CHECK(body.size() == header.body_bytes, "a chunk's body is read whole");
   read_spine(header, body, place, seed);
   check_streams(header, place);
-  read_blocks(body.substr(header.spine_stored), {.file = place.file, .offset = place.offset + header.spine_stored},
-              seed);
-  unpack_streams(place);
-  unpack(spine_.order, header.events, order_, place);
+  streams_.resize(spine_.streams.size());
+  rows_bytes_ = 0;
+  for (std::size_t i = 0; i < streams_.size(); ++i) open_stream(spine_.streams[i], streams_[i], place);
+  read_blocks(0, spine_.blocks.size(), body.substr(header.spine_stored),
+              {.file = place.file, .offset = place.offset + header.spine_stored}, seed);
+  for (const StreamValues& stream : streams_) check_parts(stream, place);
+  order_ = Column(spine_.order, header.events, place);
   assemble(header, place, rows);
   if (hash128(rows) != header.content_hash) {
     damaged(place, fmt::format("rows with hash {}", to_hex(header.content_hash)), to_hex(hash128(rows)));
@@ -103,115 +99,199 @@ void ChunkDecoder::check_streams(const ChunkHeader& header, const Place& place) 
     damaged(place, fmt::format("blocks of at most {} octets", kChunkRowsBytesMax), fmt::format("{}", raw));
 }
 
-void ChunkDecoder::read_block(std::size_t index, BytesView octets, const Place& place, std::uint64_t seed) {
+void ChunkDecoder::open_stream(const StreamColumns& columns, StreamValues& stream, const Place& place) {
+  stream.channel = columns.channel;
+  stream.kind = columns.kind;
+  stream.count = columns.count;
+  stream.next = 0;
+  stream.time = static_cast<std::uint64_t>(columns.first_time);
+  stream.times = RunningColumn(Column(columns.times, columns.count - 1, place), stream.time,
+                               static_cast<std::uint64_t>(columns.time_step));
+  stream.directions = Column(columns.directions, columns.count, place);
+  stream.origins = Column(columns.origins, columns.count, place);
+  stream.exchanges = RunningColumn(Column(columns.exchanges, columns.count, place));
+  stream.fields.resize(columns.fields.size());
+  rows_bytes_ += columns.count * kRowHeadBytes;
+  for (std::size_t i = 0; i < columns.fields.size(); ++i) {
+    open_field(columns.fields[i], columns.count, stream.fields[i], place);
+  }
+}
+
+void ChunkDecoder::open_field(const FieldColumn& column, std::uint32_t events, FieldValues& values,
+                              const Place& place) {
+  values = {};
+  values.column = &column;
+  values.is_everywhere = column.presence.empty();
+  values.holders = count_holders(column.presence, events, place);
+  values.numbers = Column(column.numbers, values.holders, place);
+  add_to_rows(values.holders * (column.tag == kWholeBodyTag ? 0 : kFieldHeadBytes), place);
+  if (column.format == FieldFormat::integers) {
+    if (column.tag == kWholeBodyTag) damaged(place, "whole bodies as octets", "integers");
+    values.integers = RunningColumn(values.numbers);
+    add_to_rows(values.holders * 8, place);
+    return;
+  }
+  if (column.has_cuts()) return open_cuts(values, place);
+  Column lengths = values.numbers;
+  for (std::size_t i = 0; i < values.holders; ++i) {
+    const std::uint64_t length = lengths.next();
+    if (length == 0 || length > kChunkRowsBytesMax) {
+      damaged(place, fmt::format("a value of 1 to {} octets", kChunkRowsBytesMax), fmt::format("{}", length));
+    }
+    values.octets_left += length;
+    add_to_rows(length, place);
+  }
+}
+
+// What is left of a value may be nothing, but then something was cut out of it.
+void ChunkDecoder::open_cuts(FieldValues& values, const Place& place) {
+  const FieldColumn& column = *values.column;
+  values.has_cuts = true;
+  values.cuts = Column(column.cuts, values.holders, place);
+  Column lengths = values.numbers;
+  Column counts = values.cuts;
+  std::uint64_t cuts = 0;
+  for (std::size_t i = 0; i < values.holders; ++i) {
+    const std::uint64_t length = lengths.next();
+    const std::uint64_t count = counts.next();
+    if (count > kChunkCutsMax - cuts) damaged(place, fmt::format("at most {} cuts", kChunkCutsMax), "more");
+    if ((length == 0 && count == 0) || length > kChunkRowsBytesMax) {
+      damaged(place, fmt::format("a value of 1 to {} octets", kChunkRowsBytesMax), fmt::format("{}", length));
+    }
+    cuts += count;
+    values.octets_left += length;
+    add_to_rows(length, place);
+  }
+  values.cut_places = Column(column.cut_places, cuts, place);
+  values.cut_lengths = Column(column.cut_lengths, cuts, place);
+  Column cut_lengths = values.cut_lengths;
+  for (std::uint64_t i = 0; i < cuts; ++i) {
+    const std::uint64_t length = cut_lengths.next();
+    if (length < kRunOctetsMin || length > kChunkRowsBytesMax) {
+      damaged(place, fmt::format("a cut of {} to {} octets", kRunOctetsMin, kChunkRowsBytesMax),
+              fmt::format("{}", length));
+    }
+    values.cut_octets_left += length;
+    add_to_rows(base64_characters(length), place);
+  }
+}
+
+void ChunkDecoder::add_to_rows(std::uint64_t octets, const Place& place) {
+  rows_bytes_ += octets;
+  if (rows_bytes_ > kChunkRowsBytesMax) {
+    damaged(place, fmt::format("rows of at most {} octets", kChunkRowsBytesMax), fmt::format("{}", rows_bytes_));
+  }
+}
+
+// `stored` begins with block `first`, and has these blocks and nothing else.
+void ChunkDecoder::read_blocks(std::size_t first, std::size_t count, BytesView stored, Place place,
+                               std::uint64_t seed) {
+  if (blocks_.size() < spine_.blocks.size()) blocks_.resize(spine_.blocks.size());
+  if (octets_.size() < spine_.blocks.size()) octets_.resize(spine_.blocks.size());
+  for (std::size_t i = first; i < first + count; ++i) {
+    const Block& block = spine_.blocks[i];
+    if (i > 0 && std::pair(spine_.blocks[i - 1].channel, spine_.blocks[i - 1].transform) >=
+                     std::pair(block.channel, block.transform)) {
+      damaged(place, "blocks in order of channel and transform", "another order");
+    }
+    if (block.stored_bytes > stored.size()) {
+      damaged(place, fmt::format("a block of at most {} octets", stored.size()), fmt::format("{}", block.stored_bytes));
+    }
+    use_block(i, load_block(i, stored.substr(0, block.stored_bytes), place, seed), place);
+    stored.remove_prefix(block.stored_bytes);
+    place.offset += block.stored_bytes;
+  }
+  if (!stored.empty()) damaged(place, "the chunk's end", fmt::format("{} octets", stored.size()));
+}
+
+// As it was before it was compressed.
+BytesView ChunkDecoder::load_block(std::size_t index, BytesView octets, const Place& place, std::uint64_t seed) {
   const Block& block = spine_.blocks[index];
+  BytesView ready = octets;
   if (block.codec == BlockCodec::inlined) {
     if (block.stored_bytes != 0) damaged(place, "nothing stored beside the spine", "a block");
-    blocks_[index].assign(block.inlined);
+    ready = block.inlined;
+  } else if (hash64(octets, seed) != block.hash) {
+    damaged(place, fmt::format("a block with hash {:016x}", block.hash), fmt::format("{:016x}", hash64(octets, seed)));
+  } else if (block.codec == BlockCodec::zstd) {
+    blocks_[index].resize(block.raw_bytes);
+    decompressor_.decompress(octets, blocks_[index].data(), block.raw_bytes, place);
+    ready = blocks_[index];
+  }
+  if (ready.size() != block.raw_bytes) {
+    damaged(place, fmt::format("a block of {} octets", block.raw_bytes), fmt::format("{}", ready.size()));
+  }
+  return ready;
+}
+
+// What a block has, in order: use(number of octets, where they stand).
+template <class Use>
+void ChunkDecoder::for_parts_of(const Block& block, Use&& use) {
+  const auto first = std::lower_bound(streams_.begin(), streams_.end(), block.channel,
+                                      [](const StreamValues& stream, ChannelId id) { return stream.channel < id; });
+  for (auto stream = first; stream != streams_.end() && stream->channel == block.channel; ++stream) {
+    for (FieldValues& field : stream->fields) {
+      if (field.octets_left > 0 && field.column->transform == block.transform) use(field.octets_left, field.octets);
+      if (field.has_cuts && field.column->cut_transform == block.transform) {
+        use(field.cut_octets_left, field.cut_octets);
+      }
+    }
+  }
+}
+
+void ChunkDecoder::use_block(std::size_t index, BytesView ready, const Place& place) {
+  const Block& block = spine_.blocks[index];
+  std::uint64_t total = 0;
+  for_parts_of(block, [&](std::uint64_t length, const char*&) { total += length; });
+  if (total == 0) damaged(place, "a block that its channel uses whole", "octets left over");
+  if (block.transform == Transform::none) {
+    if (total > ready.size()) {
+      damaged(place, fmt::format("values of {} octets", total), fmt::format("{}", ready.size()));
+    }
+    for_parts_of(block, [&](std::uint64_t length, const char*& octets) {
+      octets = ready.data();
+      ready.remove_prefix(length);
+    });
   } else {
-    if (hash64(octets, seed) != block.hash) {
-      damaged(place, fmt::format("a block with hash {:016x}", block.hash),
-              fmt::format("{:016x}", hash64(octets, seed)));
+    Bytes& unfolded = octets_[index];
+    unfolded.resize(total);
+    char* out = unfolded.data();
+    for_parts_of(block, [&](std::uint64_t length, const char*& octets) {
+      transform_back(block.transform, ready, out, length, place);
+      octets = out;
+      out += length;
+    });
+  }
+  if (!ready.empty()) damaged(place, "a block that its channel uses whole", "octets left over");
+}
+
+// Everything that is to go into rows was in a block.
+void ChunkDecoder::check_parts(const StreamValues& stream, const Place& place) const {
+  for (const FieldValues& field : stream.fields) {
+    if ((field.octets_left > 0 && field.octets == nullptr) || (field.has_cuts && field.cut_octets == nullptr)) {
+      damaged(place, fmt::format("a block with the values of channel {}", stream.channel), "none");
     }
-    if (block.codec == BlockCodec::raw) {
-      blocks_[index].assign(octets);
-    } else {
-      blocks_[index].resize(block.raw_bytes);
-      decompressor_.decompress(octets, blocks_[index].data(), block.raw_bytes, place);
-    }
-  }
-  if (blocks_[index].size() != block.raw_bytes) {
-    damaged(place, fmt::format("a block of {} octets", block.raw_bytes), fmt::format("{}", blocks_[index].size()));
   }
 }
 
-void ChunkDecoder::read_blocks(BytesView stored, const Place& place, std::uint64_t seed) {
-  if (blocks_.size() < spine_.blocks.size()) blocks_.resize(spine_.blocks.size());
-  std::uint64_t offset = place.offset;
-  for (std::size_t i = 0; i < spine_.blocks.size(); ++i) {
-    const Block& block = spine_.blocks[i];
-    const Place here{.file = place.file, .offset = offset};
-    if (i > 0 && spine_.blocks[i - 1].channel >= block.channel)
-      damaged(here, "blocks in order of channel", "another order");
-    if (block.stored_bytes > stored.size()) {
-      damaged(here, fmt::format("a block of at most {} octets", stored.size()), fmt::format("{}", block.stored_bytes));
-    }
-    const BytesView octets = stored.substr(0, block.stored_bytes);
-    stored.remove_prefix(block.stored_bytes);
-    offset += block.stored_bytes;
-    read_block(i, octets, here, seed);
-  }
-  if (!stored.empty())
-    damaged({.file = place.file, .offset = offset}, "the chunk's end", fmt::format("{} octets", stored.size()));
-}
-
-void ChunkDecoder::unpack_streams(const Place& place) {
-  streams_.resize(spine_.streams.size());
-  rows_bytes_ = 0;
-  std::size_t block = 0;
-  BytesView octets;
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
-    const StreamColumns& columns = spine_.streams[i];
-    if (i == 0 || spine_.streams[i - 1].channel != columns.channel) {
-      if (!octets.empty()) damaged(place, "a block that its channel uses whole", "octets left over");
-      octets = {};
-      if (block < spine_.blocks.size() && spine_.blocks[block].channel == columns.channel) octets = blocks_[block++];
-    }
-    unpack_heads(i, place);
-    unpack_stream(columns, octets, place);
-  }
-  if (!octets.empty() || block != spine_.blocks.size())
-    damaged(place, "blocks that are used whole", "octets left over");
-}
-
-void ChunkDecoder::unpack_heads(std::size_t index, const Place& place) {
-  const StreamColumns& columns = spine_.streams[index];
-  streams_[index].channel = columns.channel;
-  streams_[index].kind = columns.kind;
-  streams_[index].count = columns.count;
-  streams_[index].next = 0;
-  StreamValues& stream = streams_[index];
-  unpack(columns.times, columns.count - 1, stream.times, place);
-  unpack(columns.directions, columns.count, stream.directions, place);
-  unpack(columns.origins, columns.count, stream.origins, place);
-  unpack(columns.exchanges, columns.count, stream.exchanges, place);
-  expect_at_most(stream.directions, kDirectionMax, "a direction", place);
-  expect_at_most(stream.origins, kOriginMax, "an origin", place);
-  from_differences(stream.exchanges);
-  expect_at_most(stream.exchanges, UINT32_MAX, "an exchange", place);
-}
-
-void ChunkDecoder::unpack_stream(const StreamColumns& columns, BytesView& octets, const Place& place) {
-  StreamValues& stream = streams_[static_cast<std::size_t>(&columns - spine_.streams.data())];
-  // From steps to times, in place: one more value than steps.
-  auto time = static_cast<std::uint64_t>(columns.first_time);
-  const auto step = static_cast<std::uint64_t>(columns.time_step);
-  for (std::uint64_t& value : stream.times) {
-    const std::uint64_t distance = step + unzigzag(value);
-    value = time;
-    time += distance;
-  }
-  stream.times.push_back(time);
-  stream.fields.resize(columns.fields.size());
-  for (std::size_t i = 0; i < columns.fields.size(); ++i) {
-    unpack_field(columns.fields[i], columns.count, octets, stream.fields[i], place);
-  }
-  rows_bytes_ += columns.count * kRowHeadBytes;
-}
-
-ChunkDecoder::BlockPlace ChunkDecoder::find_block(ChannelId channel, const ChunkHeader& header, BytesView spine,
-                                                  const Place& place, std::uint64_t seed) {
+ChunkDecoder::BlockPlace ChunkDecoder::find_blocks(ChannelId channel, const ChunkHeader& header, BytesView spine,
+                                                   const Place& place, std::uint64_t seed) {
   read_spine(header, spine, place, seed);
   check_streams(header, place);
-  unpack(spine_.order, header.events, order_, place);
-  const std::uint64_t start = place.offset + header.spine_stored;
-  BlockPlace found{.index = spine_.blocks.size(), .offset = start};
+  order_ = Column(spine_.order, header.events, place);
+  BlockPlace found{.offset = place.offset + header.spine_stored};
   std::uint64_t stored = 0;
   for (std::size_t i = 0; i < spine_.blocks.size(); ++i) {
-    if (spine_.blocks[i].channel == channel) {
-      found = {.index = i, .offset = start + stored, .length = spine_.blocks[i].stored_bytes};
+    const Block& block = spine_.blocks[i];
+    if (block.channel == channel) {
+      if (found.count == 0) {
+        found.first = i;
+        found.offset += stored;
+      }
+      ++found.count;
+      found.length += block.stored_bytes;
     }
-    stored += spine_.blocks[i].stored_bytes;
+    stored += block.stored_bytes;
   }
   if (stored != header.body_bytes - header.spine_stored) {
     damaged(place, fmt::format("blocks of {} octets", header.body_bytes - header.spine_stored),
@@ -220,39 +300,32 @@ ChunkDecoder::BlockPlace ChunkDecoder::find_block(ChannelId channel, const Chunk
   return found;
 }
 
-void ChunkDecoder::decode_block(ChannelId channel, const BlockPlace& block, BytesView stored, const Place& place,
-                                std::uint64_t seed, Bytes& rows, std::vector<std::uint32_t>& numbers) {
+void ChunkDecoder::decode_blocks(ChannelId channel, const BlockPlace& blocks, BytesView stored, const Place& place,
+                                 std::uint64_t seed, Bytes& rows, std::vector<std::uint32_t>& numbers) {
   numbers.clear();
-  if (blocks_.size() < spine_.blocks.size()) blocks_.resize(spine_.blocks.size());
-  BytesView octets;
-  if (block.index < spine_.blocks.size()) {
-    read_block(block.index, stored, {.file = place.file, .offset = block.offset}, seed);
-    octets = blocks_[block.index];
-  }
   streams_.resize(spine_.streams.size());
   rows_bytes_ = 0;
+  std::uint64_t events = 0;
   for (std::size_t i = 0; i < streams_.size(); ++i) {
-    streams_[i].channel = spine_.streams[i].channel;
-    streams_[i].count = spine_.streams[i].count;
+    const StreamColumns& columns = spine_.streams[i];
+    events += columns.count;
+    streams_[i].channel = columns.channel;
+    streams_[i].count = columns.count;
     streams_[i].next = 0;
-    if (streams_[i].channel != channel) continue;
-    unpack_heads(i, place);
-    unpack_stream(spine_.streams[i], octets, place);
+    if (columns.channel == channel) {
+      open_stream(columns, streams_[i], place);
+    } else {
+      streams_[i].fields.clear();
+    }
   }
-  if (!octets.empty()) damaged(place, "a block that its channel uses whole", "octets left over");
-  if (rows_bytes_ > kChunkRowsBytesMax) {
-    damaged(place, fmt::format("rows of at most {} octets", kChunkRowsBytesMax), fmt::format("{}", rows_bytes_));
-  }
+  read_blocks(blocks.first, blocks.count, stored, {.file = place.file, .offset = blocks.offset}, seed);
+  for (const StreamValues& stream : streams_) check_parts(stream, place);
   rows.resize(rows_bytes_);
   char* out = rows.data();
-  for (std::size_t event = 0; event < order_.size(); ++event) {
-    const std::uint64_t index = order_[event];
-    if (index >= streams_.size() || streams_[index].next == streams_[index].count) {
-      damaged(place, "an order that names each event once", fmt::format("stream {} too often", index));
-    }
-    StreamValues& stream = streams_[index];
+  for (std::uint32_t event = 0; event < events; ++event) {
+    StreamValues& stream = stream_of_next(place);
     if (stream.channel == channel) {
-      numbers.push_back(static_cast<std::uint32_t>(event));
+      numbers.push_back(event);
       out = write_row(stream, out, place);
     } else {
       ++stream.next;
@@ -261,49 +334,24 @@ void ChunkDecoder::decode_block(ChannelId channel, const BlockPlace& block, Byte
   RINGBACK_CHECK(out == rows.data() + rows.size(), "rows take the octets that their columns state");
 }
 
-void ChunkDecoder::unpack_field(const FieldColumn& column, std::uint32_t events, BytesView& octets, FieldValues& values,
-                                const Place& place) {
-  const std::size_t holders = count_holders(column.presence, events, place);
-  values.tag = column.tag;
-  values.format = column.format;
-  values.presence = column.presence;
-  values.next = 0;
-  unpack(column.numbers, holders, values.numbers, place);
-  const std::size_t head = column.tag == kWholeBodyTag ? 0 : kFieldHeadBytes;
-  if (column.format == FieldFormat::integers) {
-    if (column.tag == kWholeBodyTag) damaged(place, "whole bodies as octets", "integers");
-    from_differences(values.numbers);
-    rows_bytes_ += holders * (head + 8);
-    return;
+ChunkDecoder::StreamValues& ChunkDecoder::stream_of_next(const Place& place) {
+  const std::uint64_t index = order_.next();
+  if (index >= streams_.size() || streams_[index].next == streams_[index].count) {
+    damaged(place, "an order that names each event once", fmt::format("stream {} too often", index));
   }
-  values.octets = octets.data();
-  std::uint64_t total = 0;
-  for (const std::uint64_t length : values.numbers) {
-    if (length == 0 || length > octets.size() - total) {
-      damaged(place, fmt::format("a value of 1 to {} octets", octets.size() - total), fmt::format("{}", length));
-    }
-    total += length;
-  }
-  octets.remove_prefix(total);
-  rows_bytes_ += holders * head + total;
+  return streams_[index];
 }
 
 void ChunkDecoder::assemble(const ChunkHeader& header, const Place& place, Bytes& rows) {
-  if (rows_bytes_ > kChunkRowsBytesMax) {
-    damaged(place, fmt::format("rows of at most {} octets", kChunkRowsBytesMax), fmt::format("{}", rows_bytes_));
-  }
   rows.resize(rows_bytes_);
   char* out = rows.data();
   std::uint64_t channel_mask = 0;
   for (const StreamValues& stream : streams_) channel_mask |= std::uint64_t{1} << (stream.channel % 64);
   std::int64_t earliest = INT64_MAX;
   std::int64_t latest = INT64_MIN;
-  for (const std::uint64_t index : order_) {
-    if (index >= streams_.size() || streams_[index].next == streams_[index].count) {
-      damaged(place, "an order that names each event once", fmt::format("stream {} too often", index));
-    }
-    StreamValues& stream = streams_[index];
-    const auto time = static_cast<std::int64_t>(stream.times[stream.next]);
+  for (std::uint32_t event = 0; event < header.events; ++event) {
+    StreamValues& stream = stream_of_next(place);
+    const auto time = static_cast<std::int64_t>(stream.time);
     earliest = std::min(earliest, time);
     latest = std::max(latest, time);
     out = write_row(stream, out, place);
@@ -318,40 +366,68 @@ void ChunkDecoder::assemble(const ChunkHeader& header, const Place& place, Bytes
 char* ChunkDecoder::write_row(StreamValues& stream, char* out, const Place& place) {
   const std::size_t event = stream.next++;
   char* const row = out;
-  store_little_endian(stream.times[event], row);
+  store_little_endian(stream.time, row);
+  if (stream.next < stream.count) stream.time = stream.times.next();
   store_little_endian(stream.channel, row + 8);
   store_little_endian(stream.kind, row + 10);
-  row[12] = static_cast<char>(stream.directions[event]);
-  row[13] = static_cast<char>(stream.origins[event]);
+  const std::uint64_t direction = stream.directions.next();
+  const std::uint64_t origin = stream.origins.next();
+  const std::uint64_t exchange = stream.exchanges.next();
+  if (direction > kDirectionMax) damaged(place, "a direction of at most 2", fmt::format("{}", direction));
+  if (origin > kOriginMax) damaged(place, "an origin of at most 7", fmt::format("{}", origin));
+  if (exchange > UINT32_MAX) damaged(place, "an exchange of at most 4294967295", fmt::format("{}", exchange));
+  row[12] = static_cast<char>(direction);
+  row[13] = static_cast<char>(origin);
   store_little_endian<std::uint16_t>(0, row + 14);
-  store_little_endian(static_cast<std::uint32_t>(stream.exchanges[event]), row + 16);
+  store_little_endian(static_cast<std::uint32_t>(exchange), row + 16);
   out += kRowHeadBytes;
   bool whole = false;
   for (FieldValues& field : stream.fields) {
-    if (!field.presence.empty() && !has_bit(field.presence, event)) continue;
+    if (!field.is_everywhere && !has_bit(field.column->presence, event)) continue;
     if (whole) damaged(place, "a body that is either whole or in fields", "both");
-    const std::uint64_t number = field.numbers[field.next++];
-    const std::uint64_t length = field.format == FieldFormat::integers ? 8 : number;
-    if (field.tag == kWholeBodyTag) {
+    const std::uint8_t tag = field.column->tag;
+    if (tag == kWholeBodyTag) {
       whole = true;
-    } else {
-      *out++ = static_cast<char>(field.tag);
-      store_little_endian(static_cast<std::uint32_t>(length), out);
-      out += sizeof(std::uint32_t);
+      out = write_value(field, out, place);
+      continue;
     }
-    if (field.format == FieldFormat::integers) {
-      store_little_endian(number, out);
-    } else {
-      std::copy_n(field.octets, length, out);
-      field.octets += length;
-    }
-    out += length;
+    char* const value = out + kFieldHeadBytes;
+    char* const end = write_value(field, value, place);
+    *out = static_cast<char>(tag);
+    store_little_endian(static_cast<std::uint32_t>(end - value), out + 1);
+    out = end;
   }
   const auto body_bytes = static_cast<std::size_t>(out - row) - kRowHeadBytes;
   if (body_bytes > kBodyBytesMax) {
     damaged(place, fmt::format("a body of at most {} octets", kBodyBytesMax), fmt::format("{}", body_bytes));
   }
   store_little_endian(static_cast<std::uint32_t>(body_bytes), row + 20);
+  return out;
+}
+
+char* ChunkDecoder::write_value(FieldValues& field, char* out, const Place& place) {
+  const auto put = [&](std::uint64_t length) {
+    out = std::copy_n(field.octets, length, out);
+    field.octets += length;
+  };
+  if (field.column->format == FieldFormat::integers) {
+    store_little_endian(field.integers.next(), out);
+    return out + 8;
+  }
+  std::uint64_t left = field.numbers.next();
+  if (field.has_cuts) {
+    for (std::uint64_t cuts = field.cuts.next(); cuts > 0; --cuts) {
+      const std::uint64_t place_of_cut = field.cut_places.next();
+      if (place_of_cut > left)
+        damaged(place, fmt::format("a cut within {} octets", left), fmt::format("{}", place_of_cut));
+      put(place_of_cut);
+      left -= place_of_cut;
+      const std::uint64_t length = field.cut_lengths.next();
+      out = encode_base64(field.cut_octets, length, out);
+      field.cut_octets += length;
+    }
+  }
+  put(left);
   return out;
 }
 

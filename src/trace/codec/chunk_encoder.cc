@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/trace/codec/base64_runs.h"
+#include "src/trace/features.h"
 #include "src/trace/limits.h"
 #include "src/trace/little_endian.h"
 
@@ -41,7 +43,7 @@ void ChunkEncoder::encode(BytesView rows, std::uint32_t events, std::uint64_t pr
   spine_.order = pack_column(order_);
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     spine_.streams.push_back(pack_stream(streams_[i]));
-    if (i + 1 == streams_.size() || streams_[i + 1].channel != streams_[i].channel) close_block(streams_[i].channel);
+    if (i + 1 == streams_.size() || streams_[i + 1].channel != streams_[i].channel) close_blocks(streams_[i].channel);
   }
   // Hashes carry the seed, so that octets of another trace are never taken for this one's.
   std::size_t stored_at = 0;
@@ -217,59 +219,116 @@ StreamColumns ChunkEncoder::pack_stream(StreamBuilder& stream) {
   for (const FieldBuilder& field : stream.fields) {
     // Asking for a column that then was not to be had leaves others of that body empty.
     if (field.holders.empty()) continue;
-    columns.fields.push_back(pack_field(field, stream.times.size()));
-    append_values(columns.fields.back(), field);
+    columns.fields.push_back(pack_field(stream, field));
   }
   return columns;
 }
 
-FieldColumn ChunkEncoder::pack_field(const FieldBuilder& field, std::size_t events) {
-  FieldColumn column{.tag = field.tag, .format = FieldFormat::octets, .presence = {}, .numbers = {}};
+FieldColumn ChunkEncoder::pack_field(const StreamBuilder& stream, const FieldBuilder& field) {
+  FieldColumn column{.tag = field.tag};
+  const std::size_t events = stream.times.size();
   if (field.holders.size() != events) {
     column.presence = columns_.emplace_back(presence_of(field.holders, events));
   }
   const bool all_integers = field.tag != kWholeBodyTag && std::all_of(field.values.begin(), field.values.end(),
                                                                       [](Span value) { return value.length == 8; });
-  scratch_.clear();
-  if (all_integers) {
-    column.format = FieldFormat::integers;
-    for (const Span value : field.values) {
-      scratch_.push_back(load_little_endian<std::uint64_t>(rows_.data() + value.offset));
-    }
-    to_differences(scratch_);
-  } else {
-    for (const Span value : field.values) scratch_.push_back(value.length);
+  if (!all_integers) {
+    pack_octets(stream, field, column);
+    return column;
   }
+  column.format = FieldFormat::integers;
+  scratch_.clear();
+  for (const Span value : field.values) {
+    scratch_.push_back(load_little_endian<std::uint64_t>(rows_.data() + value.offset));
+  }
+  to_differences(scratch_);
   column.numbers = pack_column(scratch_);
   return column;
 }
 
-void ChunkEncoder::append_values(const FieldColumn& column, const FieldBuilder& field) {
-  if (column.format != FieldFormat::octets) return;
-  for (const Span value : field.values) block_.append(rows_.substr(value.offset, value.length));
+void ChunkEncoder::pack_octets(const StreamBuilder& stream, const FieldBuilder& field, FieldColumn& column) {
+  const TransformChooser::Key key{.channel = stream.channel, .kind = stream.kind, .tag = field.tag};
+  if ((features_ & kFeatureBase64) != 0 && cut_base64(field) && chooser_.base64_pays(key, cut_octets_)) {
+    ready_[static_cast<std::size_t>(Transform::none)].append(values_);
+    column.cuts = pack_column(cuts_);
+    column.cut_places = pack_column(cut_places_);
+    column.cut_lengths = pack_column(cut_lengths_);
+    column.cut_transform = chooser_.choose({.channel = key.channel, .kind = key.kind, .tag = key.tag, .is_cut = true},
+                                           cut_octets_, ready_);
+  } else {
+    values_.clear();
+    lengths_.clear();
+    for (const Span value : field.values) {
+      values_.append(rows_.substr(value.offset, value.length));
+      lengths_.push_back(value.length);
+    }
+    column.transform = chooser_.choose(key, values_, ready_);
+  }
+  column.numbers = pack_column(lengths_);
 }
 
-void ChunkEncoder::close_block(ChannelId channel) {
-  if (block_.empty()) return;
-  Block block = store_block();
-  block.channel = channel;
-  spine_.blocks.push_back(block);
-  block_.clear();
+// True where anything was cut out: then the column at hand is what is left, and the cuts.
+bool ChunkEncoder::cut_base64(const FieldBuilder& field) {
+  values_.clear();
+  lengths_.clear();
+  cuts_.clear();
+  cut_places_.clear();
+  cut_lengths_.clear();
+  cut_octets_.clear();
+  for (const Span value : field.values) {
+    const BytesView text = rows_.substr(value.offset, value.length);
+    const std::size_t cuts_before = cut_places_.size();
+    const std::size_t values_before = values_.size();
+    std::size_t taken = 0;
+    for (Base64Run run = find_base64(text, 0); run.length > 0; run = find_base64(text, taken)) {
+      values_.append(text.substr(taken, run.offset - taken));
+      cut_places_.push_back(run.offset - taken);
+      const BytesView characters = text.substr(run.offset, run.length);
+      const std::size_t octets = base64_octets(characters);
+      const std::size_t start = cut_octets_.size();
+      cut_octets_.resize(start + octets + kDecodeSlack);
+      decode_base64(characters, cut_octets_.data() + start);
+      cut_octets_.resize(start + octets);
+      cut_lengths_.push_back(octets);
+      taken = run.offset + run.length;
+    }
+    values_.append(text.substr(taken));
+    cuts_.push_back(cut_places_.size() - cuts_before);
+    lengths_.push_back(values_.size() - values_before);
+  }
+  return !cut_lengths_.empty();
 }
 
-Block ChunkEncoder::store_block() {
-  const auto raw_bytes = static_cast<std::uint32_t>(block_.size());
-  if (block_.size() < kInlineBytesMax) {
-    return {.codec = BlockCodec::inlined, .raw_bytes = raw_bytes, .inlined = columns_.emplace_back(block_)};
+void ChunkEncoder::close_blocks(ChannelId channel) {
+  for (std::size_t transform = 0; transform < kTransforms; ++transform) {
+    Bytes& block = ready_[transform];
+    if (block.empty()) continue;
+    Block stored = store_block(static_cast<Transform>(transform), block);
+    stored.channel = channel;
+    spine_.blocks.push_back(stored);
+    block.clear();
+  }
+}
+
+Block ChunkEncoder::store_block(Transform transform, const Bytes& block) {
+  const auto raw_bytes = static_cast<std::uint32_t>(block.size());
+  if (block.size() < kInlineBytesMax) {
+    return {.transform = transform,
+            .codec = BlockCodec::inlined,
+            .raw_bytes = raw_bytes,
+            .inlined = columns_.emplace_back(block)};
   }
   const std::size_t start = blocks_.size();
-  const std::size_t length = compressor_.compress(block_, blocks_);
-  if (length < block_.size()) {
-    return {.codec = BlockCodec::zstd, .raw_bytes = raw_bytes, .stored_bytes = static_cast<std::uint32_t>(length)};
+  const std::size_t length = compressor_.compress(block, blocks_);
+  if (length < block.size()) {
+    return {.transform = transform,
+            .codec = BlockCodec::zstd,
+            .raw_bytes = raw_bytes,
+            .stored_bytes = static_cast<std::uint32_t>(length)};
   }
   blocks_.resize(start);
-  blocks_.append(block_);
-  return {.codec = BlockCodec::raw, .raw_bytes = raw_bytes, .stored_bytes = raw_bytes};
+  blocks_.append(block);
+  return {.transform = transform, .codec = BlockCodec::raw, .raw_bytes = raw_bytes, .stored_bytes = raw_bytes};
 }
 
 }  // namespace ringback::trace

@@ -1,10 +1,11 @@
 // Canonical rows -> one chunk of a file.
 //
 // Rows are gathered by stream (channel, kind), their bodies split by field tag, and every column packed for itself; the
-// octets of each channel become one block. What `decode` (chunk_decoder.h) makes of it are the same rows in the same
-// order.
+// octets of each channel become one block, or one for each transform that pays. What `decode` (chunk_decoder.h) makes
+// of it are the same rows in the same order.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -12,12 +13,16 @@
 #include "src/trace/codec/compression.h"
 #include "src/trace/codec/layout.h"
 #include "src/trace/codec/spine.h"
+#include "src/trace/codec/transform_chooser.h"
 #include "src/trace/index.h"
 
 namespace ringback::trace {
 
 class ChunkEncoder {
  public:
+  // `features`: what may be used (features.h).
+  explicit ChunkEncoder(std::uint64_t features) : chooser_(features), features_(features) {}
+
   // Appends a chunk with `rows` (`events` canonical rows, 1 to kChunkEventsMax of them, of at most kChunkStreamsMax
   // streams) to `out`. Of `place` the caller gives offset and first_event; the rest is filled in.
   void encode(BytesView rows, std::uint32_t events, std::uint64_t previous_chunk, std::uint64_t seed, ChunkEntry& place,
@@ -52,10 +57,11 @@ class ChunkEncoder {
   void sort_streams();
   Numbers pack_column(const std::vector<std::uint64_t>& values);
   StreamColumns pack_stream(StreamBuilder& stream);
-  FieldColumn pack_field(const FieldBuilder& field, std::size_t events);
-  void append_values(const FieldColumn& column, const FieldBuilder& field);
-  void close_block(ChannelId channel);
-  Block store_block();
+  FieldColumn pack_field(const StreamBuilder& stream, const FieldBuilder& field);
+  void pack_octets(const StreamBuilder& stream, const FieldBuilder& field, FieldColumn& column);
+  bool cut_base64(const FieldBuilder& field);
+  void close_blocks(ChannelId channel);
+  Block store_block(Transform transform, const Bytes& block);
 
   BytesView rows_;
   std::vector<StreamBuilder> streams_;
@@ -68,9 +74,18 @@ class ChunkEncoder {
   };
   std::vector<TaggedSpan> split_;
   std::vector<std::uint64_t> scratch_;
-  std::deque<Bytes> columns_;  // what the spine's views point to
-  Bytes block_;                // raw octets of the channel at hand
-  Bytes blocks_;               // stored blocks of the chunk
+  std::deque<Bytes> columns_;             // what the spine's views point to
+  std::array<Bytes, kTransforms> ready_;  // octets of the channel at hand, by transform, as they made it
+  Bytes blocks_;                          // stored blocks of the chunk
+  // The column at hand: its values, or what is left of them, and what was cut out.
+  Bytes values_;
+  Bytes cut_octets_;
+  std::vector<std::uint64_t> lengths_;
+  std::vector<std::uint64_t> cuts_;
+  std::vector<std::uint64_t> cut_places_;
+  std::vector<std::uint64_t> cut_lengths_;
+  TransformChooser chooser_;
+  std::uint64_t features_ = 0;
   Spine spine_;
   Compressor compressor_;
 };

@@ -10,6 +10,7 @@
 #include "src/base/bytes.h"
 #include "src/base/hash.h"
 #include "src/trace/damage.h"
+#include "src/trace/features.h"
 
 namespace ringback::trace {
 
@@ -26,8 +27,6 @@ inline constexpr std::size_t kTrailerBytes = 96;
 
 inline constexpr std::uint16_t kFormatMajor = 1;
 inline constexpr std::uint16_t kFormatMinor = 0;
-// The feature bits that this version can read; none yet.
-inline constexpr std::uint64_t kKnownFeatures = 0;
 
 inline constexpr std::uint32_t kFlagHasGap = 1;            // a Gap is among the events
 inline constexpr std::uint32_t kFlagDeclaresChannels = 2;  // a ChannelDeclared or RecordingFacts is among the events

@@ -13,14 +13,6 @@ void to_differences(std::vector<std::uint64_t>& values) {
   }
 }
 
-void from_differences(std::vector<std::uint64_t>& values) {
-  std::uint64_t previous = 0;
-  for (std::uint64_t& value : values) {
-    previous += unzigzag(value);
-    value = previous;
-  }
-}
-
 Numbers pack(const std::vector<std::uint64_t>& values, Bytes& planes) {
   planes.clear();
   if (values.empty()) return {};
@@ -36,15 +28,11 @@ Numbers pack(const std::vector<std::uint64_t>& values, Bytes& planes) {
   return packed;
 }
 
-void unpack(const Numbers& packed, std::size_t count, std::vector<std::uint64_t>& values, const Place& place) {
+Column::Column(const Numbers& packed, std::size_t count, const Place& place)
+    : base_(packed.base), width_(packed.width), count_(count), planes_(packed.planes.data()) {
   if (packed.width > 8 || packed.planes.size() != packed.width * count) {
     damaged(place, fmt::format("a column of {} numbers", count),
             fmt::format("{} planes with {} octets", packed.width, packed.planes.size()));
-  }
-  values.assign(count, packed.base);
-  const char* in = packed.planes.data();
-  for (unsigned plane = 0; plane < packed.width; ++plane) {
-    for (std::uint64_t& value : values) value += std::uint64_t{static_cast<std::uint8_t>(*in++)} << (8 * plane);
   }
 }
 

@@ -20,6 +20,7 @@ std::size_t words_of(const Spine& spine) {
              words_of(stream.exchanges);
     for (const FieldColumn& field : stream.fields) {
       words += kStructWords + ringback::trace::words_of(field.presence) + words_of(field.numbers);
+      if (field.has_cuts()) words += words_of(field.cuts) + words_of(field.cut_places) + words_of(field.cut_lengths);
     }
   }
   for (const Block& block : spine.blocks) words += kStructWords + ringback::trace::words_of(block.inlined);
@@ -41,6 +42,18 @@ void write(const FieldColumn& field, schema::Field::Builder out) {
   out.setForm(static_cast<schema::Field::Form>(field.format));
   if (!field.presence.empty()) out.setPresence(data_of(field.presence));
   write(field.numbers, out.initNumbers());
+  out.setTransform(static_cast<schema::Transform>(field.transform));
+  if (!field.has_cuts()) return;
+  write(field.cuts, out.initCuts());
+  write(field.cut_places, out.initCutPlaces());
+  write(field.cut_lengths, out.initCutLengths());
+  out.setCutTransform(static_cast<schema::Transform>(field.cut_transform));
+}
+
+Transform read(schema::Transform in, const Place& place) {
+  const auto transform = static_cast<std::uint16_t>(in);
+  if (transform >= kTransforms) damaged(place, "a transform of 0 to 3", fmt::format("{}", transform));
+  return static_cast<Transform>(transform);
 }
 
 FieldColumn read(schema::Field::Reader in, const Place& place) {
@@ -51,7 +64,12 @@ FieldColumn read(schema::Field::Reader in, const Place& place) {
   return {.tag = in.getTag(),
           .format = static_cast<FieldFormat>(form),
           .presence = view_of(in.getPresence()),
-          .numbers = read(in.getNumbers())};
+          .numbers = read(in.getNumbers()),
+          .transform = read(in.getTransform(), place),
+          .cuts = read(in.getCuts()),
+          .cut_places = read(in.getCutPlaces()),
+          .cut_lengths = read(in.getCutLengths()),
+          .cut_transform = read(in.getCutTransform(), place)};
 }
 
 void write(const StreamColumns& stream, schema::Stream::Builder out) {
@@ -91,6 +109,7 @@ StreamColumns read(schema::Stream::Reader in, std::size_t& fields_left, const Pl
 
 void write(const Block& block, schema::Block::Builder out) {
   out.setChannel(block.channel);
+  out.setTransform(static_cast<schema::Transform>(block.transform));
   out.setCodec(static_cast<schema::Block::Codec>(block.codec));
   out.setRawLength(block.raw_bytes);
   out.setStoredLength(block.stored_bytes);
@@ -104,6 +123,7 @@ Block read(schema::Block::Reader in, const Place& place) {
     damaged(place, "a block codec of 0, 1 or 2", fmt::format("{}", codec));
   }
   return {.channel = in.getChannel(),
+          .transform = read(in.getTransform(), place),
           .codec = static_cast<BlockCodec>(codec),
           .raw_bytes = in.getRawLength(),
           .stored_bytes = in.getStoredLength(),
@@ -129,8 +149,9 @@ Spine parse_spine(const std::vector<std::uint64_t>& words, const Place& place) {
     spine.order = read(in.getOrder());
     const auto streams = in.getStreams();
     const auto blocks = in.getBlocks();
-    if (streams.size() > kChunkStreamsMax || blocks.size() > streams.size()) {
-      damaged(place, fmt::format("at most {} streams, and no more blocks than streams", kChunkStreamsMax),
+    if (streams.size() > kChunkStreamsMax || blocks.size() > kTransforms * streams.size()) {
+      damaged(place,
+              fmt::format("at most {} streams, and no more than {} blocks for each", kChunkStreamsMax, kTransforms),
               fmt::format("{} streams, {} blocks", streams.size(), blocks.size()));
     }
     std::size_t fields_left = kChunkFieldsMax;

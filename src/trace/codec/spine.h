@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/trace/codec/numbers.h"
+#include "src/trace/codec/sound.h"
 #include "src/trace/event.h"
 
 namespace ringback::trace {
@@ -21,6 +22,14 @@ struct FieldColumn {
   FieldFormat format = FieldFormat::octets;
   BytesView presence;  // empty: every event of the stream
   Numbers numbers;
+  Transform transform = Transform::none;
+  // Stretches of base64 that were cut out: how many of each value, and for each where and how long.
+  Numbers cuts;
+  Numbers cut_places;
+  Numbers cut_lengths;
+  Transform cut_transform = Transform::none;
+
+  bool has_cuts() const { return cuts.base != 0 || cuts.width != 0; }
 };
 
 struct StreamColumns {
@@ -38,6 +47,7 @@ struct StreamColumns {
 
 struct Block {
   ChannelId channel = kControlChannel;
+  Transform transform = Transform::none;
   BlockCodec codec = BlockCodec::raw;
   std::uint32_t raw_bytes = 0;
   std::uint32_t stored_bytes = 0;

@@ -77,8 +77,8 @@ void TraceFile::chunk_rows_on(ChannelId channel, std::uint64_t offset, const Chu
                               std::vector<std::uint32_t>& numbers) {
   const Place place{.file = name(), .offset = offset + kChunkHeaderBytes};
   const std::uint64_t seed = header_.trace_id.low;
-  const auto block = decoder_.find_block(channel, header, read(place.offset, header.spine_stored), place, seed);
-  decoder_.decode_block(channel, block, read(block.offset, block.length), place, seed, rows, numbers);
+  const auto blocks = decoder_.find_blocks(channel, header, read(place.offset, header.spine_stored), place, seed);
+  decoder_.decode_blocks(channel, blocks, read(blocks.offset, blocks.length), place, seed, rows, numbers);
 }
 
 std::uint64_t TraceFile::after_old_footers(std::uint64_t offset, std::uint64_t end) {

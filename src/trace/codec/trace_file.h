@@ -20,6 +20,8 @@ class TraceFile {
   const std::string& name() const { return source_.name(); }
   std::uint64_t size() const { return source_.size(); }
   const Hash128& trace_id() const { return header_.trace_id; }
+  // The features that the file may use (features.h).
+  std::uint64_t features() const { return header_.required_features; }
   // The program that wrote the file.
   const std::string& writer() const { return writer_; }
   // Where the first chunk, or the footer of an empty trace, stands.

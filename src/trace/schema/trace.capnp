@@ -120,7 +120,16 @@ struct Spine {
   # Ascending by (channel, kind); no pair twice.
 
   blocks @2 :List(Block);
-  # Ascending by channel; a channel without octets has none.
+  # Ascending by (channel, transform), no pair twice; a channel without octets has none.
+}
+
+enum Transform {
+  # What was done to octets before they were compressed: docs/trace-format.md, "Sound". All but `none` stand behind a
+  # required feature.
+  none @0;
+  samples16 @1;
+  mulaw @2;
+  alaw @3;
 }
 
 struct Stream {
@@ -161,6 +170,23 @@ struct Field {
   numbers @3 :Numbers;
   # One number for each event that has the field.
 
+  transform @4 :Transform;
+  # Which of the channel's blocks has the values.
+
+  cuts @5 :Numbers;
+  # How many stretches of base64 were cut out of each value: a number for each event that has the field. Where it has
+  # neither base nor planes, nothing was cut out of any. `numbers` are then the lengths of what is left, and the values'
+  # block has that; the value is it with the characters of every cut in its place. Behind a required feature.
+
+  cutPlaces @6 :Numbers;
+  # For each cut, in order: octets of what is left between the value's start, or the cut before, and this one.
+
+  cutLengths @7 :Numbers;
+  # For each cut: how many octets it stands for, at least 94.
+
+  cutTransform @8 :Transform;
+  # Which of the channel's blocks has these octets.
+
   enum Form {
     octets @0;
     # `numbers` are the lengths; the values themselves stand one after another in the channel's block.
@@ -171,9 +197,10 @@ struct Field {
 }
 
 struct Block {
-  # The octet values of one channel, apart from all other channels', so that one channel can be read alone. Order: the
-  # channel's streams as in `streams`, in each its fields of form `octets` as in `fields`, in each its values. Blocks
-  # stand in the chunk's body after the spine, back to back, in the order of this list.
+  # The octet values of one channel that one transform was used on, apart from all other channels', so that one channel
+  # can be read alone. Order: the channel's streams as in `streams`, in each its fields of form `octets` as in `fields`, in
+  # each its values, then its cuts. What a field has in a block was transformed for itself. Blocks stand in the chunk's
+  # body after the spine, back to back, in the order of this list.
 
   channel @0 :UInt16;
   codec @1 :Codec;
@@ -184,6 +211,7 @@ struct Block {
   # XXH3-64 of the octets as stored, seeded with the trace id; 0 for `inlined`.
   inlined @5 :Data;
   # The raw octets of a small block.
+  transform @6 :Transform;
 
   enum Codec {
     raw @0;
