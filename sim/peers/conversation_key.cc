@@ -31,6 +31,12 @@ void ConversationKey::add_response(std::string_view identity) {
   until_last_response_.add(item("response", identity));
 }
 
+void ConversationKey::add_deletion(std::size_t position) {
+  others_.push_back(item("deleted", fmt::format("{}", position)));
+}
+
+Hash128 ConversationKey::value_beside(BytesView input) const { return hash128(item("beside", to_hex(value()), input)); }
+
 Hash128 ConversationKey::value() const {
   Chain chain = until_last_response_;
   std::vector<Bytes> sorted = outputs_;

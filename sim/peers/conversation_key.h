@@ -20,7 +20,12 @@ class ConversationKey {
   // `identity` names which response: of the recording, or made up.
   void add_response(std::string_view identity);
 
+  // The item at this place (from 0) was taken out.
+  void add_deletion(std::size_t position);
+
   Hash128 value() const;
+  // Of a response beside the conversation, with input items of its own; the conversation stays as it is.
+  Hash128 value_beside(BytesView input) const;
 
  private:
   Chain until_last_response_;

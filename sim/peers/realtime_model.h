@@ -70,6 +70,7 @@ class RealtimeModel final : public ModelPort {
   RecordedModel& recorded_;
   std::vector<bool> response_is_used_;
   std::vector<bool> turn_is_used_;
+  std::size_t sessions_ = 0;     // opened in this run
   std::uint32_t responses_ = 0;  // begun in this run, over all sessions
   std::uint32_t made_up_ids_ = 0;
   RealtimeSession* session_ = nullptr;   // the open one

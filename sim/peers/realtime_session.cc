@@ -9,20 +9,43 @@ using trace::Origin;
 using wire::RealtimeFrame;
 using wire::RealtimeType;
 
+// Close code of a session that lasted as long as it may.
+constexpr std::int64_t kExpiredCode = 1001;
+
+namespace {
+
+RecordedSession script_for(const RecordedModel& recorded, std::size_t number) {
+  if (number < recorded.sessions.size()) return recorded.sessions[number];
+  const RecordedSession& first = recorded.sessions.front();
+  return {.on_connect = first.on_connect, .on_session_update = first.on_session_update};
+}
+
+}  // namespace
+
 RealtimeSession::RealtimeSession(RealtimeModel& model)
     : model_(model),
       recorded_(model.recorded_),
+      number_(model.sessions_++),
+      script_(script_for(recorded_, number_)),
       kernel_(model.parts_.kernel),
       lane_(model.parts_.kernel.lane("model")),
       inbox_(model.parts_.kernel, model.parts_.kernel.lane("agent/model-inbox")),
       improviser_(model.parts_.reaction),
       cancel_timer_(model.parts_.kernel),
+      end_timer_(model.parts_.kernel),
       turn_timer_(model.parts_.kernel) {
   model_.session_ = this;
-  if (recorded_.on_connect.empty()) {
+  if (script_.on_connect.empty()) {
     play({{.after = {}, .frame = wire::session_created(new_id("event"), "{}")}}, Origin::world, 0);
   } else {
-    play(recorded_.on_connect, Origin::recorded, 0);
+    play(script_.on_connect, Origin::recorded, 0);
+  }
+  const std::optional<Duration>& length_max = recorded_.session_length_max;
+  if (script_.ending.has_value() && (!length_max.has_value() || script_.ending->after < *length_max)) {
+    end_timer_.schedule(kernel_.now() + script_.ending->after, EventClass::delivery, lane_,
+                        [this] { close_by_server(script_.ending->code, script_.ending->reason); });
+  } else if (length_max.has_value()) {
+    end_timer_.schedule(kernel_.now() + *length_max, EventClass::delivery, lane_, [this] { expire(); });
   }
 }
 
@@ -51,15 +74,7 @@ void RealtimeSession::receive(const RealtimeFrame& frame) {
       receive_audio(frame);
       break;
     case RealtimeType::session_update:
-      apply_session(frame.text, settings_);
-      if (session_updates_ < recorded_.on_session_update.size() &&
-          !recorded_.on_session_update[session_updates_].empty()) {
-        play(recorded_.on_session_update[session_updates_], Origin::recorded, 0);
-      } else {
-        play({{.after = {}, .frame = wire::session_updated(new_id("event"), session_object(frame.text))}},
-             Origin::world, 0);
-      }
-      ++session_updates_;
+      update_session(frame);
       break;
     case RealtimeType::item_create:
       receive_item(frame);
@@ -67,23 +82,23 @@ void RealtimeSession::receive(const RealtimeFrame& frame) {
     case RealtimeType::item_truncate:
       receive_truncate(frame);
       break;
+    case RealtimeType::item_delete:
+      receive_delete(frame);
+      break;
+    case RealtimeType::item_retrieve:
+      receive_retrieve(frame);
+      break;
     case RealtimeType::input_audio_commit:
-      commit_by_hand();
+      commit_by_hand(frame);
+      break;
+    case RealtimeType::input_audio_clear:
+      clear_audio();
       break;
     case RealtimeType::response_create:
-      if (active_.has_value()) {
-        send_error("conversation_already_has_active_response",
-                   "Conversation already has an active response in progress.");
-      } else {
-        request_response(true);
-      }
+      create_response(frame);
       break;
     case RealtimeType::response_cancel:
-      if (active_.has_value()) {
-        cancel_response("client_cancelled");
-      } else {
-        send_error("response_cancel_not_active", "Cancellation failed: no active response found.");
-      }
+      receive_cancel(frame);
       break;
     default:
       break;  // events that change nothing that we model
@@ -92,7 +107,10 @@ void RealtimeSession::receive(const RealtimeFrame& frame) {
 
 void RealtimeSession::receive_audio(const RealtimeFrame& frame) {
   ++appends_;
-  if (!settings_.detects_turns) return;
+  if (!settings_.detects_turns) {
+    sound_.feed(frame.audio, settings_.input);
+    return;
+  }
   if (!recorded_.turns_by_content) {
     turns_by_append_count();
     return;
@@ -109,18 +127,48 @@ void RealtimeSession::receive_audio(const RealtimeFrame& frame) {
   }
 }
 
+void RealtimeSession::acknowledge(const std::vector<Script>& recorded, std::size_t& number,
+                                  const std::function<RealtimeFrame()>& otherwise) {
+  const std::size_t next = number++;
+  if (next < recorded.size() && !recorded[next].empty()) {
+    play(recorded[next], Origin::recorded, 0);
+  } else {
+    play({{.after = {}, .frame = otherwise()}}, Origin::world, 0);
+  }
+}
+
+void RealtimeSession::update_session(const RealtimeFrame& frame) {
+  apply_session(frame.text, settings_);
+  acknowledge(script_.on_session_update, session_updates_,
+              [&] { return wire::session_updated(new_id("event"), session_object(frame.text)); });
+}
+
 void RealtimeSession::receive_item(const RealtimeFrame& frame) {
+  const bool closes_call = frame.item_type == "function_call_output" && open_calls_.erase(frame.call_id) > 0;
+  if (closes_call) model_.parts_.floor.pending_closed(Pending::call, kernel_.now());
+  if (const std::optional<Refusal> refused = conversation_.refuse_create(frame)) {
+    send_error(*refused, frame);
+    return;
+  }
   if (frame.item_type == "function_call_output") {
     key_.add_output(frame.call_id, frame.output);
-    if (open_calls_.erase(frame.call_id) > 0) model_.parts_.floor.pending_closed(Pending::call, kernel_.now());
   } else {
     key_.add_text(frame.role, frame.transcript);
     if (frame.role == "user") improviser_.caller_spoke();
   }
+  conversation_.accept(frame);
   const std::size_t number = item_creates_++;
-  if (number < recorded_.on_item_create.size() && !recorded_.on_item_create[number].empty()) {
-    play(recorded_.on_item_create[number], Origin::recorded, 0);
-    return;
+  Duration added_after;
+  Duration done_after;
+  if (number < script_.on_item_create.size() && !script_.on_item_create[number].empty()) {
+    const Script& recorded = script_.on_item_create[number];
+    // An id that the agent chose itself is kept; the recording's stands where the server chooses.
+    if (frame.item_id.empty() || frame.item_id == recorded.front().frame.item_id) {
+      play(recorded, Origin::recorded, 0);
+      return;
+    }
+    added_after = recorded.front().after;
+    done_after = recorded.back().after;
   }
   const std::string id = frame.item_id.empty() ? new_id("item") : frame.item_id;
   const wire::RealtimeItem item{.id = id,
@@ -128,28 +176,90 @@ void RealtimeSession::receive_item(const RealtimeFrame& frame) {
                                 .role = frame.role,
                                 .part_type = frame.item_type == "message" ? "input_text" : "",
                                 .transcript = frame.transcript,
+                                .name = frame.name,
                                 .call_id = frame.call_id,
+                                .arguments = frame.arguments,
                                 .output = frame.output};
-  play({{.after = {}, .frame = wire::item_added(new_id("event"), "", item)},
-        {.after = {}, .frame = wire::item_done(new_id("event"), "", item)}},
+  const std::string previous = frame.previous_item_id == "root" ? "" : frame.previous_item_id;
+  play({{.after = added_after, .frame = wire::item_added(new_id("event"), previous, item)},
+        {.after = done_after, .frame = wire::item_done(new_id("event"), previous, item)}},
        Origin::world, 0);
 }
 
 void RealtimeSession::receive_truncate(const RealtimeFrame& frame) {
-  const std::size_t number = truncates_++;
-  if (number < recorded_.on_truncate.size() && !recorded_.on_truncate[number].empty()) {
-    play(recorded_.on_truncate[number], Origin::recorded, 0);
+  if (const std::optional<Refusal> refused = conversation_.refuse_truncate(frame, recorded_.spoken_length)) {
+    send_error(*refused, frame);
     return;
   }
-  play({{.after = {}, .frame = wire::item_truncated(new_id("event"), frame.item_id, frame.audio_end_ms.value_or(0))}},
-       Origin::world, 0);
+  acknowledge(script_.on_item_truncate, item_truncates_,
+              [&] { return wire::item_truncated(new_id("event"), frame.item_id, frame.audio_end_ms.value_or(0)); });
+}
+
+void RealtimeSession::receive_delete(const RealtimeFrame& frame) {
+  if (const std::optional<Refusal> refused = conversation_.refuse_delete(frame.item_id)) {
+    send_error(*refused, frame);
+    return;
+  }
+  key_.add_deletion(conversation_.position_of(frame.item_id).value_or(0));
+  acknowledge(script_.on_item_delete, item_deletes_,
+              [&] { return wire::item_deleted(new_id("event"), frame.item_id); });
+}
+
+void RealtimeSession::receive_retrieve(const RealtimeFrame& frame) {
+  if (const std::optional<Refusal> refused = conversation_.refuse_retrieve(frame.item_id)) {
+    send_error(*refused, frame);
+    return;
+  }
+  const Conversation::Item& item = *conversation_.find(frame.item_id);
+  const bool is_message = item.type == "message";
+  const std::string_view part = !is_message                ? ""
+                                : item.role != "assistant" ? "input_text"
+                                : item.spoken > Duration() ? "output_audio"
+                                                           : "output_text";
+  acknowledge(script_.on_item_retrieve, item_retrieves_, [&] {
+    return wire::item_retrieved(new_id("event"), {.id = item.id,
+                                                  .type = item.type,
+                                                  .role = item.role,
+                                                  .part_type = part,
+                                                  .transcript = item.transcript,
+                                                  .name = item.name,
+                                                  .call_id = item.call_id,
+                                                  .arguments = item.arguments,
+                                                  .output = item.output});
+  });
+}
+
+void RealtimeSession::clear_audio() {
+  sound_.clear();
+  acknowledge(script_.on_clear, clears_, [&] { return wire::audio_cleared(new_id("event")); });
 }
 
 // Without voice activity detection the client says where a turn ends.
-void RealtimeSession::commit_by_hand() {
-  const Hash128 content = hash128(fmt::format("committed after {} appends", appends_));
-  turn_to_commit_ = content;
-  play({{.after = {}, .frame = wire::committed(new_id("event"), "", new_id("item"))}}, Origin::world, 0);
+void RealtimeSession::commit_by_hand(const RealtimeFrame& frame) {
+  if (!settings_.detects_turns && sound_.buffered() < kCommitMin && recorded_.spoken_length == SpokenLength::known) {
+    send_error({"input_audio_buffer_commit_empty",
+                fmt::format("Error committing input audio buffer: buffer too small. Expected at least {}ms of audio, "
+                            "but buffer only has {}.00ms of audio.",
+                            kCommitMin.ms(), sound_.buffered().ms())},
+               frame);
+    return;
+  }
+  // At once: a response that is asked for before the acknowledgement has come is about this turn too.
+  key_.add_user_turn(recorded_.spoken_length == SpokenLength::known ? sound_.content()
+                                                                    : content_of_turn_number(commits_));
+  improviser_.caller_spoke();
+  sound_.clear();
+  const std::size_t number = commits_++;
+  if (number < script_.on_commit.size() && !script_.on_commit[number].empty()) {
+    play(script_.on_commit[number], Origin::recorded, 0);
+    return;
+  }
+  const std::string id = new_id("item");
+  const wire::RealtimeItem item{.id = id, .role = "user", .part_type = "input_audio"};
+  play({{.after = {}, .frame = wire::committed(new_id("event"), conversation_.previous_of(id), id)},
+        {.after = {}, .frame = wire::item_added(new_id("event"), conversation_.previous_of(id), item)},
+        {.after = {}, .frame = wire::item_done(new_id("event"), conversation_.previous_of(id), item)}},
+       Origin::world, 0);
 }
 
 // --- voice activity ---
@@ -182,7 +292,13 @@ void RealtimeSession::speech_ended(const Edge& edge) {
 }
 
 void RealtimeSession::turns_by_append_count() {
-  while (counted_onsets_ < recorded_.turns.size() && appends_ >= recorded_.turns[counted_onsets_].appends_at_onset) {
+  const auto skip = [&](std::size_t& turn) {
+    while (turn < recorded_.turns.size() && recorded_.turns[turn].session < number_) ++turn;
+  };
+  skip(counted_onsets_);
+  skip(counted_ends_);
+  while (counted_onsets_ < recorded_.turns.size() && recorded_.turns[counted_onsets_].session == number_ &&
+         appends_ >= recorded_.turns[counted_onsets_].appends_at_onset) {
     play(recorded_.turns[counted_onsets_++].on_onset, Origin::recorded, 0);
   }
   while (counted_ends_ < counted_onsets_ && appends_ >= recorded_.turns[counted_ends_].appends_at_end) {
@@ -198,6 +314,30 @@ void RealtimeSession::play_turn_end(std::size_t turn) {
 
 // --- responses ---
 
+void RealtimeSession::create_response(const RealtimeFrame& frame) {
+  if (active_.has_value()) {
+    send_error({"conversation_already_has_active_response", "Conversation already has an active response in progress."},
+               frame);
+    return;
+  }
+  const std::optional<Bytes> input_beside = input_beside_conversation(frame.text);
+  if (!input_beside.has_value()) {
+    request_response(true);
+    return;
+  }
+  begin_response(input_beside);
+  if (active_.has_value()) active_->in_conversation = false;
+}
+
+void RealtimeSession::receive_cancel(const RealtimeFrame& frame) {
+  const bool is_meant = active_.has_value() && (frame.response_id.empty() || frame.response_id == active_->response_id);
+  if (is_meant) {
+    cancel_response("client_cancelled");
+  } else {
+    send_error({"response_cancel_not_active", "Cancellation failed: no active response found."}, frame);
+  }
+}
+
 void RealtimeSession::request_response(bool by_agent) {
   if (active_.has_value()) {
     response_is_due_ = true;
@@ -209,13 +349,14 @@ void RealtimeSession::request_response(bool by_agent) {
   if (active_.has_value()) active_->is_pending = by_agent;
 }
 
-void RealtimeSession::begin_response() {
+void RealtimeSession::begin_response(const std::optional<Bytes>& input_beside) {
   const std::uint32_t number = ++model_.responses_;
+  const Hash128 key = input_beside.has_value() ? key_.value_beside(*input_beside) : key_.value();
   std::optional<RealtimeModel::Answer> answer =
-      model_.answer({.key = key_.value(), .number = number, .settings = settings_, .improviser = improviser_});
+      model_.answer({.key = key, .number = number, .settings = settings_, .improviser = improviser_});
   if (!answer.has_value()) return;
   const ConversationKey key_before = key_;
-  key_.add_response(answer->identity);
+  if (!input_beside.has_value()) key_.add_response(answer->identity);
   if (answer->recorded.has_value()) complete_if_not_cancelled(recorded_.responses[*answer->recorded], answer->script);
   active_.emplace();
   active_->number = number;
@@ -308,6 +449,7 @@ void RealtimeSession::send_frame(const RealtimeFrame& frame, Origin origin, std:
 
 // What the server knows as soon as it sends.
 void RealtimeSession::before_sending(const RealtimeFrame& frame) {
+  conversation_.note(frame, settings_.output);
   switch (frame.type) {
     case RealtimeType::response_created:
       if (active_.has_value()) active_->response_id = frame.response_id;
@@ -343,7 +485,7 @@ void RealtimeSession::arrived(const RealtimeFrame& frame) {
   Floor& floor = model_.parts_.floor;
   switch (frame.type) {
     case RealtimeType::response_created:
-      if (active_.has_value() && !active_->is_pending) {
+      if (active_.has_value() && active_->in_conversation && !active_->is_pending) {
         active_->is_pending = true;
         floor.pending_opened(Pending::response, kernel_.now());
       }
@@ -360,8 +502,10 @@ void RealtimeSession::arrived(const RealtimeFrame& frame) {
   inbox_.push(frame);
 }
 
-void RealtimeSession::send_error(const std::string& code, const std::string& message) {
-  play({{.after = {}, .frame = wire::error_event(new_id("event"), "invalid_request_error", code, message)}},
+void RealtimeSession::send_error(const Refusal& refusal, const RealtimeFrame& about) {
+  play({{.after = {},
+         .frame = wire::error_event(new_id("event"), "invalid_request_error", refusal.code, refusal.message,
+                                    about.event_id)}},
        Origin::world, 0);
 }
 
@@ -378,6 +522,25 @@ void RealtimeSession::close_by_agent(std::int64_t code) {
   close_by_link(code, "");
 }
 
+void RealtimeSession::expire() {
+  const std::string message = fmt::format("Your session hit the maximum duration of {} minutes.",
+                                          recorded_.session_length_max->ns() / seconds(60).ns());
+  send_frame(wire::error_event(new_id("event"), "invalid_request_error", "session_expired", message), Origin::world, 0);
+  close_by_server(kExpiredCode, message);
+}
+
+// The frame that says so comes behind all that was sent before.
+void RealtimeSession::close_by_server(std::int64_t code, const std::string& reason) {
+  if (closed_.has_value() || model_.is_over_) return;
+  for (ScriptPlayer& player : players_) player.stop();
+  model_.parts_.link.to_agent(
+      trace::make_event({.origin = Origin::world}, trace::Closed{.code = code, .reason = reason}), {},
+      [this](const trace::Event& event, Delivery) {
+        const auto closed = trace::body_of<trace::Closed>(event);
+        close_by_link(closed.code, std::string(closed.reason));
+      });
+}
+
 void RealtimeSession::close_by_link(std::int64_t code, const std::string& reason) {
   if (closed_.has_value()) return;
   closed_ = ModelClosed{.code = code, .reason = reason};
@@ -385,6 +548,7 @@ void RealtimeSession::close_by_link(std::int64_t code, const std::string& reason
   active_.reset();
   open_calls_.clear();
   cancel_timer_.cancel();
+  end_timer_.cancel();
   turn_timer_.cancel();
   if (!model_.is_over_) model_.parts_.floor.connection_lost(kernel_.now());
   if (model_.session_ == this) model_.session_ = nullptr;
@@ -394,6 +558,7 @@ void RealtimeSession::close_by_link(std::int64_t code, const std::string& reason
 void RealtimeSession::stop() {
   for (ScriptPlayer& player : players_) player.stop();
   cancel_timer_.cancel();
+  end_timer_.cancel();
   turn_timer_.cancel();
 }
 

@@ -1,6 +1,7 @@
 // One connection to the Realtime model: the server's state for it.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -23,6 +24,7 @@ struct ActiveResponse {
   ScriptPlayer* player = nullptr;
   bool is_pending = false;  // the floor counts it
   bool is_cancelled = false;
+  bool in_conversation = true;
   std::uint64_t tokens = 0;
   ConversationKey key_before;  // the conversation without it
   Hash128 key_after;
@@ -50,9 +52,14 @@ class RealtimeSession {
 
   void receive(const wire::RealtimeFrame& frame);
   void receive_audio(const wire::RealtimeFrame& frame);
+  void update_session(const wire::RealtimeFrame& frame);
   void receive_item(const wire::RealtimeFrame& frame);
   void receive_truncate(const wire::RealtimeFrame& frame);
-  void commit_by_hand();
+  void receive_delete(const wire::RealtimeFrame& frame);
+  void receive_retrieve(const wire::RealtimeFrame& frame);
+  void receive_cancel(const wire::RealtimeFrame& frame);
+  void clear_audio();
+  void commit_by_hand(const wire::RealtimeFrame& frame);
 
   void speech_began(const Edge& edge);
   void speech_ended(const Edge& edge);
@@ -60,8 +67,9 @@ class RealtimeSession {
   void play_turn_end(std::size_t turn);
 
   // A response is due because of response.create, or the end of a turn.
+  void create_response(const wire::RealtimeFrame& frame);
   void request_response(bool by_agent);
-  void begin_response();
+  void begin_response(const std::optional<Bytes>& input_beside = std::nullopt);
   void cancel_response(const std::string& reason);
   void fail_response(std::uint32_t number);
   void complete_if_not_cancelled(const RecordedResponse& response, Script& script);
@@ -70,11 +78,20 @@ class RealtimeSession {
   void send_frame(const wire::RealtimeFrame& frame, trace::Origin origin, std::uint32_t exchange);
   void before_sending(const wire::RealtimeFrame& frame);
   void arrived(const wire::RealtimeFrame& frame);
-  void send_error(const std::string& code, const std::string& message);
+  // Answers a request as in the recording where that has an answer to the n-th, or with `otherwise`.
+  void acknowledge(const std::vector<Script>& recorded, std::size_t& number,
+                   const std::function<wire::RealtimeFrame()>& otherwise);
+  void send_error(const Refusal& refusal, const wire::RealtimeFrame& about);
+  // The server ends the session, with what it says before.
+  void expire();
+  void close_by_server(std::int64_t code, const std::string& reason);
   std::string new_id(const char* prefix);
 
   RealtimeModel& model_;
   RecordedModel& recorded_;
+  const std::size_t number_;  // of this session in the run, from 0
+  // What the recording acknowledged in this session; of one that it does not have only the opening and the settings.
+  const RecordedSession script_;
   Kernel& kernel_;
   Lane& lane_;
   Mailbox<wire::RealtimeFrame> inbox_;
@@ -83,9 +100,16 @@ class RealtimeSession {
   ConversationKey key_;
   std::list<ScriptPlayer> players_;
 
+  // Requests of each kind so far.
   std::size_t session_updates_ = 0;
   std::size_t item_creates_ = 0;
-  std::size_t truncates_ = 0;
+  std::size_t item_truncates_ = 0;
+  std::size_t item_deletes_ = 0;
+  std::size_t item_retrieves_ = 0;
+  std::size_t clears_ = 0;
+  std::size_t commits_ = 0;
+  Conversation conversation_;
+  CommittedSound sound_;  // since the last commit, where the client commits by hand
 
   // Voice activity.
   std::optional<audio::SpeechDetector> detector_;
@@ -102,6 +126,7 @@ class RealtimeSession {
   Improviser improviser_;
   // Consequences of a frame that is being sent.
   ScopedTimer cancel_timer_;
+  ScopedTimer end_timer_;
   ScopedTimer turn_timer_;
 };
 

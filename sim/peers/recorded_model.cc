@@ -4,8 +4,10 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "sim/peers/conversation_key.h"
+#include "src/audio/level.h"
 #include "src/audio/speech_detector.h"
 
 namespace ringback::sim {
@@ -15,10 +17,32 @@ using wire::RealtimeFrame;
 using wire::RealtimeType;
 
 struct Seen {
+  enum class What { frame, opened, closed };
   VirtualTime at;
+  What what = What::frame;
   bool from_agent = false;
   RealtimeFrame frame;
+  trace::Closed closed;
 };
+
+// The frame, opening or end of a connection that an event is; nothing for other kinds.
+std::optional<Seen> seen_of(const trace::Event& event, VirtualTime at) {
+  Seen seen{.at = at, .from_agent = event.direction == trace::Direction::from_agent};
+  switch (event.kind) {
+    case trace::EventKind::message:
+      seen.frame = wire::parse_realtime(trace::body_field(event.body, 1));
+      return seen;
+    case trace::EventKind::opened:
+      seen.what = Seen::What::opened;
+      return seen;
+    case trace::EventKind::closed:
+      seen.what = Seen::What::closed;
+      seen.closed = trace::body_of<trace::Closed>(event);
+      return seen;
+    default:
+      return std::nullopt;
+  }
+}
 
 // The recording's frames on this channel, with times that never run backwards.
 std::vector<Seen> frames_of(const trace::Trace& recording, const trace::Channel& channel, RecordedModel& model) {
@@ -29,11 +53,9 @@ std::vector<Seen> frames_of(const trace::Trace& recording, const trace::Channel&
     const trace::Event& event = recording.events[i];
     ran_backwards = ran_backwards || event.at < latest;
     latest = std::max(latest, event.at);
-    if (event.channel != channel.id || event.kind != trace::EventKind::message) continue;
+    if (event.channel != channel.id) continue;
     try {
-      seen.push_back({.at = latest,
-                      .from_agent = event.direction == trace::Direction::from_agent,
-                      .frame = wire::parse_realtime(trace::body_field(event.body, 1))});
+      if (std::optional<Seen> next = seen_of(event, latest)) seen.push_back(std::move(*next));
     } catch (const Error& error) {
       fail("event {} on channel '{}': {}", i + 1, channel.name, error.what());
     }
@@ -56,6 +78,11 @@ std::vector<Utterance> detect(const std::vector<Seen>& seen) {
   std::vector<Utterance> utterances;
   std::vector<audio::SpeechDetector::Edge> edges;
   for (const Seen& each : seen) {
+    if (each.what == Seen::What::opened) {  // what was said before belongs to another session
+      if (detector.has_value() && detector->in_speech()) utterances.pop_back();
+      detector.reset();
+      settings = {};
+    }
     if (each.frame.type == RealtimeType::session_update || each.frame.type == RealtimeType::session_created) {
       apply_session(each.frame.text, settings);
     }
@@ -79,6 +106,7 @@ class Reader {
  public:
   Reader(RecordedModel& model, const std::vector<Seen>& seen, VirtualTime opened_at)
       : model_(model), seen_(seen), opened_at_(opened_at), utterances_(detect(seen)) {
+    model_.sessions.emplace_back();
     const std::size_t turns = pair_turns();
     if (model_.turns_by_content) return;
     model_.notices.push_back(fmt::format(
@@ -89,12 +117,17 @@ class Reader {
 
   void read() {
     for (const Seen& each : seen_) {
-      if (each.from_agent) {
+      if (each.what == Seen::What::opened) {
+        open_session(each);
+      } else if (each.what == Seen::What::closed) {
+        close_session(each);
+      } else if (each.from_agent) {
         read_client(each);
       } else {
         read_server(each);
       }
     }
+    note_length(seen_.empty() ? opened_at_ : seen_.back().at);
     for (RecordedResponse& response : model_.responses) split_tail(response);
   }
 
@@ -108,7 +141,53 @@ class Reader {
     VirtualTime at;
     Hash128 key;
     std::string caused_by;
+    bool in_conversation = true;
   };
+  // Requests of one kind in this session, and how many of them were acknowledged.
+  struct Requests {
+    std::vector<VirtualTime> at;
+    std::size_t acknowledged = 0;
+  };
+  // What the reader keeps of one session.
+  struct Session {
+    Conversation conversation;
+    ConversationKey key;
+    CommittedSound sound;
+    SessionSettings settings;
+    std::uint64_t appends = 0;
+    bool is_open = true;
+    Requests updates, creates, truncates, deletes, retrieves, commits, clears;
+    std::map<std::string, std::size_t> create_of_item;
+    std::map<std::string, std::size_t> commit_of_item;
+    std::optional<Request> turn_request;
+    std::deque<Request> requests;
+  };
+
+  RecordedSession& recorded() { return model_.sessions.back(); }
+
+  // The first opening is where the first session began; each later one begins another.
+  void open_session(const Seen& seen) {
+    if (std::exchange(has_opened_, true)) {
+      note_length(seen.at);
+      model_.sessions.emplace_back();
+      session_ = Session();
+    }
+    opened_at_ = seen.at;
+  }
+
+  void close_session(const Seen& seen) {
+    if (!seen.from_agent && session_.is_open) {
+      recorded().ending = {
+          .after = seen.at - opened_at_, .code = seen.closed.code, .reason = std::string(seen.closed.reason)};
+    }
+    note_length(seen.at);
+    session_.is_open = false;
+  }
+
+  // A session that was longer shows that the limit is not the usual one.
+  void note_length(VirtualTime until) {
+    if (session_.is_open && !saw_expiry_ && until - opened_at_ > kSessionLengthMax) model_.session_length_max.reset();
+  }
 
   // Gives each speech_started the utterance whose onset is nearest, in order; what is left over of the audio (a cough
   // that the server did not take for speech) belongs to no turn. Returns the number of turns.
@@ -142,51 +221,114 @@ class Reader {
     switch (seen.frame.type) {
       case RealtimeType::session_update:
         apply_session(seen.frame.text, model_.settings);
-        if (updates_.empty()) model_.session = session_object(seen.frame.text);
-        updates_.push_back(seen.at);
-        model_.on_session_update.emplace_back();
+        apply_session(seen.frame.text, session_.settings);
+        if (model_.session.empty()) model_.session = session_object(seen.frame.text);
+        asked(seen, session_.updates, recorded().on_session_update);
         break;
       case RealtimeType::item_create:
-        creates_.push_back(seen.at);
-        model_.on_item_create.emplace_back();
+        if (session_.conversation.refuse_create(seen.frame).has_value()) break;
+        session_.conversation.accept(seen.frame);
+        asked(seen, session_.creates, recorded().on_item_create);
         if (seen.frame.item_type == "function_call_output") {
-          key_.add_output(seen.frame.call_id, seen.frame.output);
+          session_.key.add_output(seen.frame.call_id, seen.frame.output);
         } else {
-          key_.add_text(seen.frame.role, seen.frame.transcript);
+          session_.key.add_text(seen.frame.role, seen.frame.transcript);
         }
         caller_acted_ = true;
         break;
       case RealtimeType::item_truncate:
-        truncates_.push_back(seen.at);
-        model_.on_truncate.emplace_back();
+        if (session_.conversation.refuse_truncate(seen.frame, model_.spoken_length).has_value()) break;
+        asked(seen, session_.truncates, recorded().on_item_truncate);
+        break;
+      case RealtimeType::item_delete:
+        if (const auto position = session_.conversation.position_of(seen.frame.item_id)) {
+          session_.key.add_deletion(*position);
+          asked(seen, session_.deletes, recorded().on_item_delete);
+        }
+        break;
+      case RealtimeType::item_retrieve:
+        if (session_.conversation.find(seen.frame.item_id) != nullptr)
+          asked(seen, session_.retrieves, recorded().on_item_retrieve);
+        break;
+      case RealtimeType::input_audio_commit:
+        commit(seen);
+        break;
+      case RealtimeType::input_audio_clear:
+        session_.sound.clear();
+        asked(seen, session_.clears, recorded().on_clear);
         break;
       case RealtimeType::response_create:
-        if (!caller_acted_ && model_.responses.empty() && requests_.empty()) model_.speaks_first = true;
-        requests_.push_back({.at = seen.at, .key = key_.value(), .caused_by = "response.create"});
+        ask_for_response(seen);
         break;
       case RealtimeType::response_cancel:
         cancel_causes_.push_back(seen.at);
         break;
       case RealtimeType::input_audio_append:
-        ++appends_;
+        ++session_.appends;
+        if (!session_.settings.detects_turns) session_.sound.feed(seen.frame.audio, session_.settings.input);
         break;
       default:
         break;
     }
   }
 
+  static void asked(const Seen& seen, Requests& requests, std::vector<Script>& scripts) {
+    requests.at.push_back(seen.at);
+    scripts.emplace_back();
+  }
+
+  void commit(const Seen& seen) {
+    const bool is_known = model_.spoken_length == SpokenLength::known;
+    if (is_known && !session_.settings.detects_turns && session_.sound.buffered() < kCommitMin) return;
+    // Where sound is missing, commits are told apart by their number.
+    session_.key.add_user_turn(is_known ? session_.sound.content()
+                                        : content_of_turn_number(session_.commits.at.size()));
+    session_.sound.clear();
+    asked(seen, session_.commits, recorded().on_commit);
+    caller_acted_ = true;
+  }
+
+  void ask_for_response(const Seen& seen) {
+    if (!caller_acted_ && model_.responses.empty() && session_.requests.empty()) model_.speaks_first = true;
+    Request request{.at = seen.at, .key = session_.key.value(), .caused_by = "response.create"};
+    if (const std::optional<Bytes> input = input_beside_conversation(seen.frame.text)) {
+      request.key = session_.key.value_beside(*input);
+      request.caused_by = "response.create beside the conversation";
+      request.in_conversation = false;
+    }
+    session_.requests.push_back(std::move(request));
+  }
+
   void read_server(const Seen& seen) {
     const RealtimeFrame& frame = seen.frame;
+    session_.conversation.note(frame, session_.settings.output);
     switch (frame.type) {
       case RealtimeType::session_created:
         apply_session(frame.text, model_.settings);
-        file({opened_at_, &model_.on_connect}, seen);
+        apply_session(frame.text, session_.settings);
+        file({opened_at_, &recorded().on_connect}, seen);
         return;
       case RealtimeType::session_updated:
-        file_ack(seen, updates_, model_.on_session_update, next_update_);
+        file_ack(seen, session_.updates, recorded().on_session_update);
         return;
       case RealtimeType::item_truncated:
-        file_ack(seen, truncates_, model_.on_truncate, next_truncate_);
+        file_ack(seen, session_.truncates, recorded().on_item_truncate);
+        return;
+      case RealtimeType::item_deleted:
+        file_ack(seen, session_.deletes, recorded().on_item_delete);
+        return;
+      case RealtimeType::item_retrieved:
+        file_ack(seen, session_.retrieves, recorded().on_item_retrieve);
+        return;
+      case RealtimeType::input_audio_cleared:
+        file_ack(seen, session_.clears, recorded().on_clear);
+        return;
+      case RealtimeType::input_audio_committed:
+        if (turn_of(frame.item_id).has_value() || session_.commits.acknowledged == session_.commits.at.size()) break;
+        end_commit(seen);
+        return;
+      case RealtimeType::error:
+        read_error(seen);
         return;
       case RealtimeType::speech_started:
         begin_turn(seen);
@@ -212,6 +354,11 @@ class Reader {
       file_in_turn(*turn, seen);
       return;
     }
+    if (const auto committed = session_.commit_of_item.find(frame.item_id);
+        committed != session_.commit_of_item.end() && !frame.item_id.empty()) {
+      file({session_.commits.at[committed->second], &recorded().on_commit[committed->second]}, seen);
+      return;
+    }
     if (frame.type == RealtimeType::item_added || frame.type == RealtimeType::item_done) {
       file_item_ack(seen);
       return;
@@ -219,38 +366,67 @@ class Reader {
     file_elsewhere(seen);
   }
 
-  void file_ack(const Seen& seen, const std::vector<VirtualTime>& causes, std::vector<Script>& scripts,
-                std::size_t& next) {
-    if (next >= causes.size()) {
+  void file_ack(const Seen& seen, Requests& requests, std::vector<Script>& scripts) {
+    if (requests.acknowledged >= requests.at.size()) {
       file_elsewhere(seen);
       return;
     }
-    file({causes[next], &scripts[next]}, seen);
-    ++next;
+    const std::size_t next = requests.acknowledged++;
+    file({requests.at[next], &scripts[next]}, seen);
+  }
+
+  void end_commit(const Seen& seen) {
+    const std::size_t number = session_.commits.acknowledged;
+    file_ack(seen, session_.commits, recorded().on_commit);
+    session_.commit_of_item[seen.frame.item_id] = number;
+  }
+
+  // The peer makes its own refusals; what ended the session tells how long one may last.
+  void read_error(const Seen& seen) {
+    if (seen.frame.code != "session_expired") {
+      if (!is_refusal(seen.frame)) file_elsewhere(seen);
+      return;
+    }
+    saw_expiry_ = true;
+    model_.session_length_max = seen.at - opened_at_;
+  }
+  static bool is_refusal(const RealtimeFrame& frame) {
+    constexpr std::string_view kCodes[] = {
+        "conversation_already_has_active_response",
+        "response_cancel_not_active",
+        "input_audio_buffer_commit_empty",
+        "item_truncate_invalid_item_id",
+        "item_delete_invalid_item_id",
+        "item_retrieve_invalid_item_id",
+        "item_create_invalid_previous_item_id",
+        "invalid_tool_call_id",
+    };
+    const bool is_truncation = frame.message.rfind("Audio content of ", 0) == 0 ||
+                               frame.message.rfind("Only model output audio messages", 0) == 0;
+    return is_truncation || std::find(std::begin(kCodes), std::end(kCodes), frame.code) != std::end(kCodes);
   }
 
   // An item's acknowledgement is its `added`, then its `done` (the beta's `created` maps to added).
   void file_item_ack(const Seen& seen) {
-    const auto known = item_of_create_.find(seen.frame.item_id);
-    std::size_t create = 0;
-    if (known != item_of_create_.end()) {
-      create = known->second;
-    } else {
-      create = item_of_create_.size();
-      if (create >= creates_.size()) {
+    std::map<std::string, std::size_t>& creates = session_.create_of_item;
+    if (!creates.contains(seen.frame.item_id)) {
+      if (creates.size() >= session_.creates.at.size()) {
         file_elsewhere(seen);
         return;
       }
-      item_of_create_[seen.frame.item_id] = create;
+      const std::size_t next = creates.size();
+      creates[seen.frame.item_id] = next;
     }
-    file({creates_[create], &model_.on_item_create[create]}, seen);
+    const std::size_t create = creates[seen.frame.item_id];
+    file({session_.creates.at[create], &recorded().on_item_create[create]}, seen);
   }
 
   void begin_turn(const Seen& seen) {
     const std::size_t number = model_.turns.size();
     turn_by_item_[seen.frame.item_id] = number;
     RecordedTurn& turn = model_.turns.emplace_back();
-    turn.appends_at_onset = appends_;
+    turn.appends_at_onset = session_.appends;
+    turn.session = model_.sessions.size() - 1;
     turn.content = turn.onset_content = content_of_turn_number(number);
     turn_begins_.push_back(seen.at);
     turn_ends_.push_back(seen.at);
@@ -268,7 +444,7 @@ class Reader {
 
   void end_turn(std::size_t number, const Seen& seen) {
     RecordedTurn& turn = model_.turns[number];
-    turn.appends_at_end = appends_;
+    turn.appends_at_end = session_.appends;
     if (!model_.turns_by_content) turn_ends_[number] = seen.at;
     turn_has_ended_.insert({number, true});
     file({turn_ends_[number], &turn.on_end}, seen);
@@ -282,20 +458,20 @@ class Reader {
     }
     file({turn_ends_[number], &turn.on_end}, seen);
     if (seen.frame.type == RealtimeType::input_audio_committed) {
-      key_.add_user_turn(turn.content);
-      turn_request_ =
-          Request{.at = seen.at, .key = key_.value(), .caused_by = fmt::format("the caller's turn {}", number + 1)};
+      session_.key.add_user_turn(turn.content);
+      session_.turn_request = Request{
+          .at = seen.at, .key = session_.key.value(), .caused_by = fmt::format("the caller's turn {}", number + 1)};
     }
   }
 
   void begin_response(const Seen& seen) {
-    Request request{.at = seen.at, .key = key_.value(), .caused_by = "the server"};
-    if (!requests_.empty()) {
-      request = requests_.front();
-      requests_.pop_front();
-    } else if (turn_request_.has_value()) {
-      request = *turn_request_;
-      turn_request_.reset();
+    Request request{.at = seen.at, .key = session_.key.value(), .caused_by = "the server"};
+    if (!session_.requests.empty()) {
+      request = session_.requests.front();
+      session_.requests.pop_front();
+    } else if (session_.turn_request.has_value()) {
+      request = *session_.turn_request;
+      session_.turn_request.reset();
     }
     const std::size_t index = model_.responses.size();
     response_by_id_[seen.frame.response_id] = index;
@@ -304,7 +480,7 @@ class Reader {
     response_causes_.push_back(request.at);
     absolute_.push_back({seen.at});
     file({request.at, &model_.responses.back().frames}, seen);
-    key_.add_response(fmt::format("recorded {}", index + 1));
+    if (request.in_conversation) session_.key.add_response(fmt::format("recorded {}", index + 1));
   }
 
   std::optional<std::size_t> turn_of(const std::string& item_id) const {
@@ -333,10 +509,10 @@ class Reader {
     if (!model_.responses.empty()) {
       file({response_causes_.back(), &model_.responses.back().frames}, seen);
       absolute_.back().push_back(seen.at);
-    } else if (!updates_.empty()) {
-      file({updates_.back(), &model_.on_session_update.back()}, seen);
+    } else if (!session_.updates.at.empty()) {
+      file({session_.updates.at.back(), &recorded().on_session_update.back()}, seen);
     } else {
-      file({opened_at_, &model_.on_connect}, seen);
+      file({opened_at_, &recorded().on_connect}, seen);
     }
   }
 
@@ -365,24 +541,16 @@ class Reader {
   VirtualTime opened_at_;
   std::vector<Utterance> utterances_;
   std::vector<std::size_t> utterance_of_turn_;
-  ConversationKey key_;
+  Session session_;
+  bool has_opened_ = false;
+  bool saw_expiry_ = false;
   bool caller_acted_ = false;
-  std::uint64_t appends_ = 0;
-
-  std::vector<VirtualTime> updates_;
-  std::vector<VirtualTime> creates_;
-  std::vector<VirtualTime> truncates_;
-  std::size_t next_update_ = 0;
-  std::size_t next_truncate_ = 0;
-  std::map<std::string, std::size_t> item_of_create_;
 
   std::vector<VirtualTime> turn_begins_;
   std::vector<VirtualTime> turn_ends_;
   std::map<std::size_t, bool> turn_has_ended_;
   std::map<std::string, std::size_t> turn_by_item_;
-  std::optional<Request> turn_request_;
 
-  std::deque<Request> requests_;
   std::vector<VirtualTime> response_causes_;
   std::vector<std::vector<VirtualTime>> absolute_;  // when each frame of each response was seen
   std::map<std::string, std::size_t> response_by_id_;
@@ -392,11 +560,27 @@ class Reader {
 
 }  // namespace
 
+void CommittedSound::feed(BytesView samples, const audio::Format& format) {
+  buffered_ += audio::duration_of(samples.size(), format);
+  const std::size_t whole = audio::frame_bytes(format);
+  partial_.append(samples);
+  BytesView rest = partial_;
+  for (; rest.size() >= whole; rest.remove_prefix(whole)) {
+    const BytesView frame = rest.substr(0, whole);
+    if (audio::is_audible(frame, format)) audible_.add(frame);
+  }
+  partial_ = Bytes(rest);
+}
+
+void CommittedSound::clear() { *this = CommittedSound(); }
+
 Hash128 content_of_turn_number(std::uint64_t number) { return hash128(fmt::format("turn number {}", number)); }
 
 RecordedModel read_recorded_model(const trace::Trace& recording, const trace::Channel& channel) {
   RecordedModel model;
   model.channel = channel;
+  model.session_length_max = kSessionLengthMax;
+  model.spoken_length = recording.facts().audio == "" ? SpokenLength::known : SpokenLength::unknown;
   VirtualTime opened_at;
   for (const trace::Event& event : recording.events) {
     if (event.channel != channel.id) continue;

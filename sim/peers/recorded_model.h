@@ -4,24 +4,36 @@
 //   connection      -> session.created
 //   session.update  -> session.updated                                 the n-th of the session
 //   item.create     -> conversation.item.added, .done                  the n-th
-//   truncate        -> conversation.item.truncated                     the n-th
+//   truncate        -> conversation.item.truncated                     the n-th; the same for delete and retrieve
+//   commit, clear   -> committed and the item, cleared                 the n-th
 //   speech begins   -> speech_started                                  of a turn
 //   speech ends     -> speech_stopped, committed, item, transcription  of a turn
 //   a response is due (response.create, or the end of a turn) -> response.created ... response.done
+//
+// A second connection is a new session with an empty conversation. Errors that the server answered requests with are
+// left out: the peer refuses by itself what cannot be done.
 //
 // Each frame keeps its distance from that cause, so that it comes as long after it in a replay.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/peers/conversation.h"
 #include "sim/peers/session_settings.h"
 #include "src/base/hash.h"
 #include "src/trace/trace.h"
 #include "src/wire/realtime.h"
 
 namespace ringback::sim {
+
+// A session of the provider ends after this long, where the recording does not show another limit.
+inline constexpr Duration kSessionLengthMax = seconds(60 * 60);
+
+// The least audio that can be committed by hand.
+inline constexpr Duration kCommitMin = milliseconds(100);
 
 struct TimedFrame {
   Duration after;  // its cause; at least 0
@@ -38,6 +50,26 @@ struct RecordedTurn {
   // Where the recorded audio is incomplete there are no edges: then these numbers of appended frames are the causes.
   std::uint64_t appends_at_onset = 0;
   std::uint64_t appends_at_end = 0;
+  std::size_t session = 0;
+};
+
+// What the server acknowledged in one session, in the order of the requests.
+struct RecordedSession {
+  // The server ended it.
+  struct Ending {
+    Duration after;  // the opening
+    std::int64_t code = 0;
+    std::string reason;
+  };
+  Script on_connect;
+  std::vector<Script> on_session_update;
+  std::vector<Script> on_item_create;
+  std::vector<Script> on_item_truncate;
+  std::vector<Script> on_item_delete;
+  std::vector<Script> on_item_retrieve;
+  std::vector<Script> on_commit;
+  std::vector<Script> on_clear;
+  std::optional<Ending> ending;
 };
 
 struct RecordedResponse {
@@ -56,10 +88,9 @@ struct RecordedModel {
   Bytes session;              // of the first session.update, JSON; empty where there was none
   bool speaks_first = false;  // the agent asked for a response before the caller did anything
 
-  Script on_connect;
-  std::vector<Script> on_session_update;
-  std::vector<Script> on_item_create;
-  std::vector<Script> on_truncate;
+  std::vector<RecordedSession> sessions;       // at least one
+  std::optional<Duration> session_length_max;  // after which the server ends a session; nothing: never
+  SpokenLength spoken_length = SpokenLength::known;
   bool turns_by_content = true;  // false: by numbers of appended frames
   std::vector<RecordedTurn> turns;
   std::vector<RecordedResponse> responses;
@@ -68,6 +99,20 @@ struct RecordedModel {
 
 // Throws Error where a frame is not a Realtime frame (naming the event's number).
 RecordedModel read_recorded_model(const trace::Trace& recording, const trace::Channel& channel);
+
+// The sound that a client commits by hand: what it depends on is what was audible, not how much silence there was.
+class CommittedSound {
+ public:
+  void feed(BytesView samples, const audio::Format& format);
+  void clear();
+  Duration buffered() const { return buffered_; }
+  Hash128 content() const { return audible_.value(); }
+
+ private:
+  Bytes partial_;  // shorter than one frame
+  Duration buffered_;
+  Chain audible_;
+};
 
 // A content that stands for turn `number` (from 0) where there is no audio to tell it by.
 Hash128 content_of_turn_number(std::uint64_t number);

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "src/wire/canonical_json.h"
+
 namespace ringback::sim {
 namespace {
 
@@ -70,6 +72,17 @@ void apply_session(BytesView frame_json, SessionSettings& settings) {
   apply_detection(find(session, {"turn_detection"}), settings);
   apply_modalities(find(session, {"modalities"}), settings);
   apply_modalities(find(session, {"output_modalities"}), settings);
+}
+
+std::optional<Bytes> input_beside_conversation(BytesView frame_json) {
+  json::error_code error;
+  const json::value frame = json::parse(json::string_view(frame_json.data(), frame_json.size()), error);
+  if (error) return std::nullopt;
+  const json::value* conversation = find(frame, {"response", "conversation"});
+  if (conversation == nullptr || !conversation->is_string() || conversation->get_string() != "none")
+    return std::nullopt;
+  const json::value* input = find(frame, {"response", "input"});
+  return input == nullptr ? Bytes() : wire::canonical_json(json::serialize(*input));
 }
 
 Bytes session_object(BytesView frame_json) {

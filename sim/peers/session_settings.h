@@ -1,6 +1,8 @@
 // What a Realtime session was configured to do, as far as the model peer acts on it.
 #pragma once
 
+#include <optional>
+
 #include "src/audio/format.h"
 #include "src/base/bytes.h"
 
@@ -19,6 +21,10 @@ struct SessionSettings {
 // Lays the `session` object of a session.update or session.created frame (GA or beta names) over `settings`. What it
 // does not mention stays; a frame without such an object changes nothing.
 void apply_session(BytesView frame_json, SessionSettings& settings);
+
+// Of a response.create that asks for a response beside the conversation (`conversation: "none"`): its own input items
+// as canonical JSON, empty where it has none. Nothing for a response of the conversation.
+std::optional<Bytes> input_beside_conversation(BytesView frame_json);
 
 // The `session` object of a frame as JSON text; empty where there is none.
 Bytes session_object(BytesView frame_json);

@@ -158,10 +158,13 @@ RealtimeFrame session_created(std::string_view event_id, BytesView session_json)
 RealtimeFrame session_updated(std::string_view event_id, BytesView session_json);
 RealtimeFrame item_added(std::string_view event_id, std::string_view previous_item_id, const RealtimeItem& item);
 RealtimeFrame item_done(std::string_view event_id, std::string_view previous_item_id, const RealtimeItem& item);
+RealtimeFrame item_retrieved(std::string_view event_id, const RealtimeItem& item);
+RealtimeFrame item_deleted(std::string_view event_id, std::string_view item_id);
 RealtimeFrame item_truncated(std::string_view event_id, std::string_view item_id, std::int64_t audio_end_ms);
 RealtimeFrame speech_started(std::string_view event_id, std::string_view item_id, std::int64_t audio_start_ms);
 RealtimeFrame speech_stopped(std::string_view event_id, std::string_view item_id, std::int64_t audio_end_ms);
 RealtimeFrame committed(std::string_view event_id, std::string_view previous_item_id, std::string_view item_id);
+RealtimeFrame audio_cleared(std::string_view event_id);
 RealtimeFrame input_transcription_completed(std::string_view event_id, std::string_view item_id, BytesView transcript);
 RealtimeFrame response_created(std::string_view event_id, std::string_view response_id);
 // `status` is completed, cancelled, failed or incomplete; `reason` may be empty.
@@ -182,7 +185,9 @@ RealtimeFrame function_call_arguments_delta(const RealtimePlace& place, std::str
 RealtimeFrame function_call_arguments_done(const RealtimePlace& place, std::string_view call_id, std::string_view name,
                                            BytesView arguments);
 RealtimeFrame rate_limits_updated(std::string_view event_id);
-// `kind` is the error's type: "invalid_request_error", "server_error".
-RealtimeFrame error_event(std::string_view event_id, std::string_view kind, std::string_view code, BytesView message);
+// `kind` is the error's type: "invalid_request_error", "server_error". `client_event_id` is that of the event which it
+// is about, where that had one.
+RealtimeFrame error_event(std::string_view event_id, std::string_view kind, std::string_view code, BytesView message,
+                          std::string_view client_event_id = {});
 
 }  // namespace ringback::wire

@@ -225,6 +225,27 @@ RealtimeFrame item_done(std::string_view event_id, std::string_view previous_ite
   return item_frame(RealtimeType::item_done, event_id, previous_item_id, item);
 }
 
+RealtimeFrame item_retrieved(std::string_view event_id, const RealtimeItem& item) {
+  RealtimeFrame frame = frame_of(RealtimeType::item_retrieved, event_id);
+  take_item(item, frame);
+  JsonObject object = object_of(frame);
+  object.raw("item", item_json(item));
+  return finished(std::move(frame), std::move(object));
+}
+
+RealtimeFrame item_deleted(std::string_view event_id, std::string_view item_id) {
+  RealtimeFrame frame = frame_of(RealtimeType::item_deleted, event_id);
+  frame.item_id = item_id;
+  JsonObject object = object_of(frame);
+  object.text("item_id", item_id);
+  return finished(std::move(frame), std::move(object));
+}
+
+RealtimeFrame audio_cleared(std::string_view event_id) {
+  RealtimeFrame frame = frame_of(RealtimeType::input_audio_cleared, event_id);
+  return finished(std::move(frame), object_of(frame));
+}
+
 RealtimeFrame item_truncated(std::string_view event_id, std::string_view item_id, std::int64_t audio_end_ms) {
   return truncation(RealtimeType::item_truncated, event_id, item_id, audio_end_ms);
 }
@@ -375,13 +396,14 @@ RealtimeFrame rate_limits_updated(std::string_view event_id) {
   return finished(std::move(frame), std::move(object));
 }
 
-RealtimeFrame error_event(std::string_view event_id, std::string_view kind, std::string_view code, BytesView message) {
+RealtimeFrame error_event(std::string_view event_id, std::string_view kind, std::string_view code, BytesView message,
+                          std::string_view client_event_id) {
   RealtimeFrame frame = frame_of(RealtimeType::error, event_id);
   frame.code = code;
   frame.message = message;
   JsonObject error;
   error.text("type", kind).text_or_null("code", code).text("message", message);
-  error.raw("param", "null").raw("event_id", "null");
+  error.raw("param", "null").text_or_null("event_id", client_event_id);
   JsonObject object = object_of(frame);
   object.raw("error", std::move(error).finish());
   return finished(std::move(frame), std::move(object));

@@ -22,13 +22,15 @@ std::vector<wire::RealtimeType> types_of(const Script& script) {
 TEST_CASE("each frame of the server is filed under what made the server send it", "[peers]") {
   using Type = wire::RealtimeType;
   const RecordedModel model = read(testing::make_typed_call());
-  CHECK(types_of(model.on_connect) == std::vector{Type::session_created});
-  CHECK((model.on_connect[0].after == milliseconds(50)));
-  REQUIRE(model.on_session_update.size() == 1);
-  CHECK((model.on_session_update[0].at(0).after == milliseconds(30)));
-  REQUIRE(model.on_item_create.size() == 2);
-  CHECK(types_of(model.on_item_create[0]) == std::vector{Type::item_added});
-  CHECK(model.on_item_create[1].empty());
+  REQUIRE(model.sessions.size() == 1);
+  const RecordedSession& session = model.sessions.front();
+  CHECK(types_of(session.on_connect) == std::vector{Type::session_created});
+  CHECK((session.on_connect[0].after == milliseconds(50)));
+  REQUIRE(session.on_session_update.size() == 1);
+  CHECK((session.on_session_update[0].at(0).after == milliseconds(30)));
+  REQUIRE(session.on_item_create.size() == 2);
+  CHECK(types_of(session.on_item_create[0]) == std::vector{Type::item_added});
+  CHECK(session.on_item_create[1].empty());
   REQUIRE(model.responses.size() == 2);
   CHECK((model.responses[0].frames.front().after == milliseconds(205)));
   CHECK(model.responses[0].frames.back().frame.type == Type::response_done);
