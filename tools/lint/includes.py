@@ -30,6 +30,8 @@ ALLOWED = {
     "sim/run": ["src/base", "src/trace", "src/wire", "src/audio", "sim/kernel", "sim/faults", "sim/dialog", "sim/peers",
                 "sim/agents"],
     "sim/check": ["src/base", "src/trace", "src/wire", "src/audio", "sim/faults", "sim/dialog", "sim/run"],
+    "sim/explore": ["src/base", "src/trace", "src/wire", "src/audio", "sim/faults", "sim/dialog", "sim/peers", "sim/agents",
+                    "sim/run", "sim/check"],
     "sim/report": ["src/base", "src/trace", "src/wire", "src/audio", "sim/dialog", "sim/run", "sim/check"],
 }
 # These may include every module: the composition root and the tests.

@@ -28,6 +28,9 @@ Commands all_commands(const Context& context) {
   commands.push_back(make_import());
   commands.push_back(make_export());
   commands.push_back(make_replay(context.agents));
+  commands.push_back(make_explore());
+  commands.push_back(make_shrink());
+  commands.push_back(make_repro());
   commands.push_back(make_info());
   commands.push_back(make_cat());
   commands.push_back(make_diff());
@@ -39,8 +42,7 @@ Commands all_commands(const Context& context) {
 }
 
 // Commands of the contract that this version does not have yet.
-constexpr std::array<std::string_view, 7> kLaterCommands = {"record", "explore", "shrink", "repro",
-                                                            "drill",  "serve",   "view"};
+constexpr std::array<std::string_view, 4> kLaterCommands = {"record", "drill", "serve", "view"};
 
 std::string help_text(const Commands& commands) {
   std::string text = "ringback records agent conversations and replays them, bit for bit, under faults\n\n";

@@ -1,0 +1,344 @@
+#include "sim/explore/generate.h"
+
+#include <algorithm>
+
+#include <rapidcheck.h>
+
+#include "sim/explore/json_change.h"
+#include "sim/faults/check_schedule.h"
+#include "src/base/error.h"
+
+namespace ringback::sim {
+namespace {
+
+using Kind = Generator::Kind;
+using trace::ChannelKind;
+
+// RapidCheck's generators grow with a size; everything here is drawn from ranges of its own.
+constexpr int kSize = 100;
+
+// `from` and `to` belong to it.
+std::uint64_t draw_between(std::uint64_t from, std::uint64_t to) {
+  if (from >= to) return from;
+  return *rc::gen::inRange<std::uint64_t>(from, to + 1);
+}
+bool draw_one_in(std::uint64_t n) { return draw_between(1, n) == 1; }
+
+// Log-uniform from 10 ms to about 80 s: an octave, and a place within it; to the millisecond.
+Duration draw_duration() {
+  const std::uint64_t octave = draw_between(0, 12);
+  const std::uint64_t low = std::uint64_t{10} << octave;
+  return milliseconds(static_cast<std::int64_t>(draw_between(low, 2 * low - 1)));
+}
+
+std::int64_t draw_log(std::int64_t least, std::int64_t most) {
+  std::int64_t octaves = 0;
+  while (octaves < 40 && (std::int64_t{1} << (octaves + 1)) <= most - least + 1) ++octaves;
+  const std::uint64_t octave = draw_between(0, static_cast<std::uint64_t>(octaves));
+  const std::int64_t low = std::int64_t{1} << octave;
+  const auto value = static_cast<std::int64_t>(
+      draw_between(static_cast<std::uint64_t>(low - 1), static_cast<std::uint64_t>(2 * low - 2)));
+  return std::min(most, least + value);
+}
+
+ActionArgument draw_integer(const ActionRow& row) {
+  if (row.name == ActionName::status) {
+    return *rc::gen::elementOf(std::vector<std::int64_t>{400, 401, 404, 408, 409, 422, 429, 500, 502, 503, 504});
+  }
+  if (row.name == ActionName::cut) return *rc::gen::elementOf(std::vector<std::int64_t>{1000, 1001, 1006, 1011, 1013});
+  if (row.name == ActionName::garble) return static_cast<std::int64_t>(draw_between(0, 40)) - 20;
+  return draw_log(row.least, std::min<std::int64_t>(row.most, 1'000'000));
+}
+
+ActionArgument draw_text(const ActionRow& row) {
+  if (row.name == ActionName::dtmf)
+    return Bytes(*rc::gen::elementOf(std::vector<std::string>{"0", "1", "5", "9", "*", "#"}));
+  if (row.name == ActionName::error_event) {
+    return Bytes(*rc::gen::elementOf(
+        std::vector<std::string>{"server_error", "rate_limit_exceeded", "session_expired", "invalid_request_error"}));
+  }
+  return Bytes(*rc::gen::elementOf(
+      std::vector<std::string>{"", "null", "{}", "[]", "{not-json", "<html>502 Bad Gateway</html>", "\"ok\"", "0"}));
+}
+
+ActionArgument draw_argument(const ActionRow& row) {
+  if (!row.argument_required && draw_one_in(2)) return {};
+  switch (row.type) {
+    case ArgumentType::nothing:
+      return {};
+    case ArgumentType::integer:
+    case ArgumentType::size:
+    case ArgumentType::rate:
+      return draw_integer(row);
+    case ArgumentType::text:
+      return draw_text(row);
+    case ArgumentType::duration:
+    case ArgumentType::signed_duration:
+      return draw_duration();
+    case ArgumentType::probability:
+      return Ratio{draw_between(1, 9), 10};
+    case ArgumentType::factor:
+      return Ratio{draw_between(2, 64), 2};
+  }
+  return {};
+}
+
+IntegerRange draw_range(std::uint64_t first, std::uint64_t last) {
+  const std::uint64_t begin = draw_between(first, last);
+  if (!draw_one_in(3)) return {begin, begin};
+  return {begin, draw_one_in(2) ? IntegerRange::kOpenEnd : draw_between(begin, last)};
+}
+
+VirtualTime draw_time(const ChannelSites& channel) {
+  return channel.event_times[draw_between(0, channel.event_times.size() - 1)];
+}
+
+// A place on the channel; where there are calls or responses, mostly by their numbers.
+Anchor draw_anchor(const ChannelSites& channel, const ActionRow& row) {
+  Anchor anchor;
+  const bool by_number = channel.exchanges > 0 && !draw_one_in(5);
+  if (channel.kind == ChannelKind::tool && by_number) {
+    anchor.call = draw_range(1, channel.exchanges);
+  } else if (channel.kind == ChannelKind::model && by_number) {
+    const std::uint64_t response = draw_between(1, channel.exchanges);
+    anchor.response = IntegerRange{response, response};
+    const std::uint64_t tokens = channel.tokens[response - 1];
+    const bool streams = row.name != ActionName::rate_limit && row.name != ActionName::error_event;
+    if (tokens > 0 && streams && draw_one_in(2)) {
+      const std::uint64_t token = draw_between(1, tokens);
+      anchor.token = IntegerRange{token, token};
+    }
+  } else if (channel.kind == ChannelKind::audio && channel.frames > 0 && draw_one_in(2)) {
+    const std::uint64_t first = draw_between(0, channel.frames - 1);
+    anchor.frame = IntegerRange{first, std::min(channel.frames - 1, first + draw_between(1, 250))};
+  } else {
+    anchor.time = draw_time(channel);
+    if (!draw_one_in(3)) anchor.duration = draw_duration();
+  }
+  return anchor;
+}
+
+Fault draw_fault(const Kind& kind) {
+  Fault fault{.where = kind.channel->channel,
+              .at = draw_anchor(*kind.channel, *kind.action),
+              .action = {.name = kind.action->name, .argument = draw_argument(*kind.action)},
+              .optional = true};
+  // Where a stall begins is said once.
+  if (fault.action.name == ActionName::stall && fault.at.token) fault.action.argument = {};
+  return fault;
+}
+
+Mutation draw_result(const Kind& kind) {
+  const std::string& place = kind.places[draw_between(0, kind.places.size() - 1)];
+  const std::size_t space = place.find(' ');
+  const auto change = kJsonChanges[draw_between(0, kJsonChanges.size() - 1)];
+  return {.name = MutationName::result,
+          .channel = kind.channel->channel,
+          .at = std::stoull(place.substr(0, space)),
+          .value = fmt::format("{} {}", change, place.substr(space + 1))};
+}
+
+Mutation draw_mutation(const Kind& kind) {
+  const ChannelSites& channel = *kind.channel;
+  Mutation mutation{.name = kind.mutation, .channel = channel.channel};
+  switch (kind.mutation) {
+    case MutationName::result:
+      return draw_result(kind);
+    case MutationName::swap_results:
+      mutation.at = draw_between(1, channel.exchanges);
+      mutation.count = draw_between(1, channel.exchanges);
+      return mutation;
+    case MutationName::latency:
+      mutation.at = draw_between(1, channel.exchanges);
+      mutation.count = std::uint64_t{1} << draw_between(1, 7);
+      return mutation;
+    case MutationName::split_token:
+      mutation.at = draw_between(1, channel.exchanges);
+      mutation.count = draw_between(1, std::max<std::uint64_t>(1, channel.tokens[mutation.at - 1]));
+      return mutation;
+    case MutationName::digit:
+      mutation.at = draw_between(0, channel.frames - 1);
+      mutation.value = *rc::gen::elementOf(std::vector<std::string>{"0", "1", "5", "9", "*", "#"});
+      return mutation;
+    default:
+      mutation.at = draw_between(0, channel.frames - 1);
+      mutation.count = static_cast<std::uint64_t>(draw_log(1, 200));
+      return mutation;
+  }
+}
+
+// Which kinds this case may have, each with a weight.
+struct Swarm {
+  std::vector<std::size_t> kinds;  // positions; a weight of n stands n times
+
+  static Swarm draw(std::size_t count, bool is_swarm) {
+    Swarm swarm;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t weight = !is_swarm ? 1 : draw_one_in(4) ? draw_between(1, 4) : 0;
+      swarm.kinds.insert(swarm.kinds.end(), weight, i);
+    }
+    if (swarm.kinds.empty()) swarm.kinds.push_back(draw_between(0, count - 1));
+    return swarm;
+  }
+};
+
+void add_part(const Kind& kind, Case& one) {
+  if (kind.action != nullptr) {
+    one.schedule.faults.push_back(draw_fault(kind));
+  } else {
+    one.mutations.push_back(draw_mutation(kind));
+  }
+}
+
+void drop_part(std::uint64_t part, Case& one) {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < part_count(one); ++i) {
+    if (i != part) kept.push_back(i);
+  }
+  one = with_parts(one, kept);
+}
+
+void number_faults(Case& one) {
+  for (std::size_t i = 0; i < one.schedule.faults.size(); ++i) {
+    Fault& fault = one.schedule.faults[i];
+    fault.id = fmt::format("{}-{}", name_of(fault.action.name), i + 1);
+  }
+}
+
+// Whether the words of the user name this kind: the action's or mutation's word, a family, or a channel.
+bool is_wanted(const Kind& kind, const std::vector<std::string>& only) {
+  if (only.empty()) return true;
+  return std::any_of(only.begin(), only.end(), [&](const std::string& word) {
+    if (kind.channel->channel == word) return true;
+    if (kind.action == nullptr) return name_of(kind.mutation) == word || word == "mutation";
+    return kind.action->word == word || name_of(kind.action->family) == word;
+  });
+}
+
+// Whether a fault of this kind may stand on the channel at all; the schedule's own check knows.
+bool can_stand(const ActionRow& row, const ChannelSites& sites, const trace::Trace& recording) {
+  const ActionArgument argument =
+      row.name == ActionName::dtmf ? ActionArgument(Bytes("5")) : ActionArgument(Duration(seconds(1)));
+  const Fault probe{
+      .where = sites.channel, .at = {.time = VirtualTime()}, .action = {.name = row.name, .argument = argument}};
+  try {
+    check_channels({.faults = {probe}}, recording.channels.channels());
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+std::vector<std::string> result_places(const trace::Trace& recording, const ChannelSites& sites) {
+  std::vector<std::string> places;
+  const trace::Channel* channel = recording.channels.find(sites.channel);
+  if (channel == nullptr) return places;
+  for (const trace::Event& event : recording.events) {
+    if (event.channel != channel->id || event.kind != trace::EventKind::response) continue;
+    for (const std::string& place : json_places(trace::body_of<trace::Response>(event).body)) {
+      places.push_back(fmt::format("{} {}", event.exchange, place));
+    }
+  }
+  return places;
+}
+
+}  // namespace
+
+Generator::Generator(const trace::Trace& recording, Sites sites, GenerateOptions options)
+    : sites_(std::move(sites)), options_(std::move(options)) {
+  add_kinds(recording);
+  if (kinds_.empty()) {
+    fail("explore: {}", options_.only.empty() ? "the run had no channel that a fault could act on"
+                                              : "no fault or mutation of these names fits a channel of the run");
+  }
+}
+
+void Generator::add_kinds(const trace::Trace& recording) {
+  const auto add = [&](const Kind& kind) {
+    if (is_wanted(kind, options_.only)) kinds_.push_back(kind);
+  };
+  for (const ChannelSites& channel : sites_.channels) {
+    for (const ActionRow& row : action_table()) {
+      const bool fits = row.is_available && row_for(row.name, channel.kind) == &row;
+      if (fits && can_stand(row, channel, recording)) add({.channel = &channel, .action = &row});
+    }
+    if (!options_.mutates) continue;
+    if (channel.channel == "caller.audio" && channel.frames > 0) {
+      for (const MutationName name :
+           {MutationName::cut, MutationName::repeat, MutationName::silence, MutationName::swap, MutationName::stretch,
+            MutationName::speech, MutationName::digit}) {
+        add({.channel = &channel, .mutation = name});
+      }
+    }
+    if (channel.kind == ChannelKind::tool && channel.exchanges > 0) {
+      std::vector<std::string> places = result_places(recording, channel);
+      if (!places.empty()) add({.channel = &channel, .mutation = MutationName::result, .places = std::move(places)});
+      add({.channel = &channel, .mutation = MutationName::latency});
+      if (channel.exchanges > 1) add({.channel = &channel, .mutation = MutationName::swap_results});
+    }
+    if (channel.kind == ChannelKind::model && channel.exchanges > 0) {
+      add({.channel = &channel, .mutation = MutationName::split_token});
+    }
+  }
+}
+
+// Null where the part is not of a kind that is drawn here.
+const Kind* Generator::kind_of(const Case& one, std::uint64_t part) const {
+  const std::size_t faults = one.schedule.faults.size();
+  const auto found = std::find_if(kinds_.begin(), kinds_.end(), [&](const Kind& kind) {
+    if (part < faults) {
+      const Fault& fault = one.schedule.faults[part];
+      return kind.action != nullptr && kind.action->name == fault.action.name && kind.channel->channel == fault.where;
+    }
+    const Mutation& mutation = one.mutations[part - faults];
+    return kind.action == nullptr && kind.mutation == mutation.name && kind.channel->channel == mutation.channel;
+  });
+  return found == kinds_.end() ? nullptr : &*found;
+}
+
+Case Generator::draw(Seed seed) const {
+  const rc::Gen<Case> cases = rc::gen::exec([this] {
+    Case one;
+    const Swarm swarm = Swarm::draw(kinds_.size(), options_.swarm);
+    const std::uint64_t parts = draw_between(1, options_.faults_max);
+    std::uint64_t mutations = 0;
+    for (std::uint64_t i = 0; i < parts; ++i) {
+      const Kind& kind = kinds_[swarm.kinds[draw_between(0, swarm.kinds.size() - 1)]];
+      if (kind.action == nullptr && ++mutations > options_.mutations_max) continue;
+      add_part(kind, one);
+    }
+    if (options_.varies_reaction) one.reaction = kReactions[draw_between(0, kReactions.size() - 1)];
+    one.seed = draw_between(0, UINT32_MAX);
+    return one;
+  });
+  Case one = cases(rc::Random(seed), kSize).value();
+  number_faults(one);
+  return one;
+}
+
+Case Generator::vary(const Case& parent, Seed seed) const {
+  const rc::Gen<Case> cases = rc::gen::exec([this, &parent] {
+    Case one = parent;
+    const std::uint64_t parts = part_count(one);
+    const std::uint64_t turn = draw_between(0, 9);
+    if (parts > 1 && turn < 2) {
+      drop_part(draw_between(0, parts - 1), one);
+    } else if (parts > 0 && turn < 8) {
+      // The same kind at another place, or another kind.
+      const std::uint64_t part = draw_between(0, parts - 1);
+      const Kind* kind = kind_of(one, part);
+      if (kind == nullptr || turn == 7) kind = &kinds_[draw_between(0, kinds_.size() - 1)];
+      drop_part(part, one);
+      add_part(*kind, one);
+    } else if (part_count(one) < options_.faults_max + options_.mutations_max) {
+      add_part(kinds_[draw_between(0, kinds_.size() - 1)], one);
+    }
+    if (options_.varies_reaction && draw_one_in(4)) one.reaction = kReactions[draw_between(0, kReactions.size() - 1)];
+    return one;
+  });
+  Case one = cases(rc::Random(seed), kSize).value();
+  number_faults(one);
+  return one;
+}
+
+}  // namespace ringback::sim

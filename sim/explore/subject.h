@@ -1,0 +1,62 @@
+// What a search runs: one recording against one agent, under one case after the other.
+//
+//   InProcessSubject subject({.make_agent = [&] { return make_agent(spec); }, .expectations = asked});
+//   const Outcome outcome = subject.run(recording, one);
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "sim/agents/port.h"
+#include "sim/check/expectations.h"
+#include "sim/explore/case.h"
+#include "sim/explore/signature.h"
+#include "sim/peers/caller.h"
+
+namespace ringback::sim {
+
+// What a search has to know of one run.
+struct Outcome {
+  Digest digest;
+  std::vector<Failure> failures;
+  // What the run came by, each as a number: pairs of events that followed each other, where faults acted, and how near
+  // each measured figure came to its limit. Ascending, each once.
+  std::vector<std::uint32_t> features;
+  std::vector<std::uint64_t> fired;  // how often each fault of the case did
+  VirtualTime end;
+  bool is_tainted = false;
+};
+
+bool has_failure(const Outcome& outcome, const Signature& signature);
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  // Throws Error where the recording cannot be replayed at all.
+  virtual Outcome run(const trace::Trace& recording, const Case& one) = 0;
+};
+
+class InProcessSubject final : public Subject {
+ public:
+  struct Parts {
+    std::function<std::unique_ptr<Agent>()> make_agent;
+    Expectations expectations;
+    Schedule base;  // the user's own overlay, which is under every case
+    CallerOptions caller;
+  };
+  explicit InProcessSubject(Parts parts) : parts_(std::move(parts)) {}
+  Outcome run(const trace::Trace& recording, const Case& one) override;
+
+  // The run itself, for whoever wants to see all of it.
+  RunResult replay(const trace::Trace& recording, const Case& one);
+
+ private:
+  Parts parts_;
+};
+
+// Of a finished run; `own_faults` of its schedule come from the case, behind the user's own.
+Outcome outcome_of(const RunResult& result, const Expectations& expectations, std::size_t own_faults);
+
+}  // namespace ringback::sim

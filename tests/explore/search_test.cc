@@ -1,0 +1,185 @@
+// Drawing, searching, shrinking and storing, end to end on a small recording.
+#include <catch2/catch.hpp>
+
+#include "sim/agents/voice.h"
+#include "sim/explore/campaign.h"
+#include "sim/explore/repro.h"
+#include "sim/explore/shrink.h"
+#include "src/base/error.h"
+#include "tests/support/typed_call.h"
+
+namespace ringback::sim {
+namespace {
+
+InProcessSubject voice_subject(const char* spec = "builtin:voice") {
+  const VoiceOptions options = parse_voice_options(AgentSpec::parse(spec));
+  return InProcessSubject({.make_agent = [options] { return std::make_unique<VoiceAgent>(options); },
+                           .expectations = default_expectations()});
+}
+
+// The typed call, with its answers in responses 1 and 2.
+const trace::Trace& recording() {
+  static const trace::Trace call = testing::make_typed_call();
+  return call;
+}
+
+Sites sites_of(InProcessSubject& subject) { return find_sites(subject.replay(recording(), {}).run); }
+
+struct Searched {
+  std::vector<Case> cases;
+  std::vector<Find> finds;
+  std::vector<Case> corpus;
+};
+
+Searched search(const CampaignOptions& options, std::uint64_t stop_after = UINT64_MAX) {
+  InProcessSubject subject = voice_subject();
+  const Generator generator(recording(), sites_of(subject), {});
+  Campaign campaign(generator, options);
+  Searched searched;
+  while (!campaign.is_over() && campaign.taken() < stop_after) {
+    std::vector<Outcome> outcomes;
+    for (const Case& one : campaign.next_round()) {
+      searched.cases.push_back(one);
+      outcomes.push_back(subject.run(recording(), one));
+    }
+    campaign.take(outcomes);
+  }
+  searched.finds = campaign.finds();
+  searched.corpus = campaign.corpus();
+  return searched;
+}
+
+const Find& find_of(const Searched& searched, std::string_view property, std::string_view cause) {
+  for (const Find& find : searched.finds) {
+    if (find.failure.signature.property == property && find.failure.signature.cause == cause) return find;
+  }
+  throw std::logic_error("the search found no such failure");
+}
+
+}  // namespace
+
+TEST_CASE("sites are what the run without faults had", "[explore]") {
+  InProcessSubject subject = voice_subject();
+  const Sites sites = sites_of(subject);
+  REQUIRE(sites.channels.size() == 3);
+  CHECK(sites.channels[1].channel == "model");
+  CHECK(sites.channels[1].exchanges == 2);
+  CHECK(sites.channels[1].tokens == std::vector<std::uint64_t>{2, 2});
+  CHECK(sites.channels[2].channel == "tool:crm.lookup");
+  CHECK(sites.channels[2].exchanges == 1);
+}
+
+TEST_CASE("the same seed draws the same case, and every anchor exists in the run", "[explore]") {
+  InProcessSubject subject = voice_subject();
+  const Generator generator(recording(), sites_of(subject), {});
+  std::uint64_t calls = 0;
+  for (Seed seed = 0; seed < 300; ++seed) {
+    const Case one = generator.draw(seed);
+    REQUIRE(one == generator.draw(seed));
+    REQUIRE(parse_case("case", to_text(one)) == one);
+    REQUIRE(part_count(one) >= 1);
+    for (const Fault& fault : one.schedule.faults) {
+      if (fault.at.call) CHECK((fault.where == "tool:crm.lookup" && fault.at.call->first == 1));
+      if (fault.at.call) ++calls;
+      if (fault.at.response) CHECK((fault.where == "model" && fault.at.response->last <= 2));
+    }
+    const Case other = generator.vary(one, seed);
+    CHECK(other == generator.vary(one, seed));
+  }
+  CHECK(calls > 50);
+}
+
+TEST_CASE("only what is asked for is drawn, and a word that fits nothing is refused", "[explore]") {
+  InProcessSubject subject = voice_subject();
+  const Generator generator(recording(), sites_of(subject), {.only = {"status"}});
+  for (Seed seed = 0; seed < 20; ++seed) {
+    for (const Fault& fault : generator.draw(seed).schedule.faults) CHECK(fault.action.name == ActionName::status);
+    CHECK(generator.draw(seed).mutations.empty());
+  }
+  CHECK_THROWS_AS(Generator(recording(), sites_of(subject), {.only = {"nonsense"}}), Error);
+}
+
+TEST_CASE("a campaign is the same whenever it is run, and a shorter one is its beginning", "[explore]") {
+  const Searched whole = search({.seed = 3, .cases = 256});
+  const Searched again = search({.seed = 3, .cases = 256});
+  CHECK(whole.cases == again.cases);
+  CHECK(whole.corpus == again.corpus);
+  const Searched beginning = search({.seed = 3, .cases = 256}, 128);
+  REQUIRE(beginning.cases.size() == 128);
+  CHECK(std::equal(beginning.cases.begin(), beginning.cases.end(), whole.cases.begin()));
+  CHECK(search({.seed = 4, .cases = 64}).cases != search({.seed = 3, .cases = 64}).cases);
+  CHECK(search({.seed = 3, .cases = 64, .shard = 1, .shards = 2}).cases !=
+        search({.seed = 3, .cases = 64, .shard = 2, .shards = 2}).cases);
+}
+
+TEST_CASE("the silence after a bad answer is found, shrunk, stored and reproduced", "[explore]") {
+  const Searched searched = search({.seed = 1, .cases = 512});
+  const Find& find = find_of(searched, "dead_air", "malformed answer");
+  InProcessSubject subject = voice_subject();
+
+  const Shrunk shrunk = shrink(subject, recording(), find.one, find.failure.signature);
+  // One fault, or two that share the attempts between them.
+  CHECK(part_count(shrunk.one) >= 1);
+  CHECK(part_count(shrunk.one) <= 2);
+  CHECK(shrunk.is_minimal);
+  REQUIRE(shrunk.certificate.size() == part_count(shrunk.one));
+  CHECK(shrunk.one.reaction == Reaction::apologise);
+  CHECK(shrunk.runs <= 100);
+  CHECK(shrunk.recording.events.size() <= recording().events.size());
+
+  const Repro repro{.recording = shrunk.recording,
+                    .one = shrunk.one,
+                    .agent = "builtin:voice",
+                    .expectations = default_expectations(),
+                    .failure = find.failure.signature,
+                    .finding = find.failure.finding,
+                    .digest = shrunk.digest,
+                    .certificate = shrunk.certificate,
+                    .made_by = "ringback test"};
+  MemorySink sink;
+  trace::write_trace(stored(repro), sink);
+  MemorySource source("repro.rbt", sink.data());
+  const Repro again = read_repro("repro.rbt", trace::read_trace(source));
+  CHECK(again.one == repro.one);
+  CHECK(again.failure == repro.failure);
+  CHECK(again.certificate == repro.certificate);
+  CHECK(again.expectations == repro.expectations);
+  for (int i = 0; i < 3; ++i) CHECK((subject.run(again.recording, again.one).digest == repro.digest));
+
+  InProcessSubject repaired = voice_subject("builtin:voice?fallback=spoken");
+  CHECK_FALSE(has_failure(repaired.run(again.recording, again.one), repro.failure));
+}
+
+TEST_CASE("a failure that is not there cannot be shrunk", "[explore]") {
+  InProcessSubject subject = voice_subject();
+  CHECK_THROWS_AS(shrink(subject, recording(), {}, {.property = "dead_air"}), Error);
+}
+
+TEST_CASE("a repro that is not whole is refused with its key", "[repro]") {
+  InProcessSubject subject = voice_subject();
+  const Repro repro{.recording = recording(),
+                    .agent = "builtin:voice",
+                    .expectations = default_expectations(),
+                    .failure = {.property = "dead_air"},
+                    .made_by = "ringback test"};
+  const trace::Trace whole = stored(repro);
+  CHECK_FALSE(is_repro(recording()));
+  CHECK_THROWS_AS(read_repro("a.rbt", recording()), Error);
+  CHECK(read_repro("a.rbt", whole).recording.metadata == recording().metadata);
+  for (const auto& [key, value] : std::map<std::string, std::string>{{"repro.case", "ringback: 2"},
+                                                                     {"repro.digest", "12"},
+                                                                     {"repro.failure", "dead_air"},
+                                                                     {"repro.expect", "nothing"},
+                                                                     {"repro.certificate", "f"}}) {
+    trace::Trace broken = whole;
+    broken.metadata[key] = value;
+    try {
+      read_repro("a.rbt", broken);
+      FAIL("a broken " << key << " was taken");
+    } catch (const Error& error) {
+      CHECK(std::string(error.what()).find("a.rbt: " + key) == 0);
+    }
+  }
+}
+
+}  // namespace ringback::sim

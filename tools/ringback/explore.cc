@@ -1,0 +1,318 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/explore/campaign.h"
+#include "sim/explore/repro.h"
+#include "src/base/error.h"
+#include "src/host/file.h"
+#include "src/wire/json_text.h"
+#include "tools/ringback/commands.h"
+#include "tools/ringback/search.h"
+#include "tools/ringback/shell.h"
+#include "tools/ringback/trace_file.h"
+#include "tools/ringback/worker_pool.h"
+
+namespace ringback::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kCasesMax = 100'000'000;
+constexpr std::uint64_t kCorpusFilesMax = 100'000;
+
+volatile std::sig_atomic_t interrupted = 0;
+void note_interrupt(int) { interrupted = 1; }
+
+// Ctrl-C ends the campaign after its round; what was found is kept.
+class InterruptGuard {
+ public:
+  InterruptGuard() : former_(std::signal(SIGINT, note_interrupt)) { interrupted = 0; }
+  ~InterruptGuard() { std::signal(SIGINT, former_); }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  void (*former_)(int);
+};
+
+// "I/N".
+void parse_shard(const std::string& text, sim::CampaignOptions& options) {
+  const std::size_t slash = text.find('/');
+  const auto number = [](const std::string& word) -> std::uint64_t {
+    if (word.empty() || word.size() > 6 || word.find_first_not_of("0123456789") != std::string::npos) return 0;
+    return std::stoull(word);
+  };
+  if (slash != std::string::npos) {
+    options.shard = number(text.substr(0, slash));
+    options.shards = number(text.substr(slash + 1));
+  }
+  if (slash == std::string::npos || options.shard == 0 || options.shard > options.shards) {
+    fail("--shard: expected I/N with I from 1 to N, such as 2/8, found '{}'", text.substr(0, 40));
+  }
+}
+
+// A name for files: what may stand in one everywhere.
+std::string file_name_of(const sim::Signature& signature) {
+  std::string name;
+  for (const char c : sim::to_text(signature)) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    if (is_plain)
+      name += c;
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
+  }
+  return name.substr(0, 120);
+}
+
+struct Judged {
+  sim::Find find;
+  std::uint64_t cases = 0;  // with the same signature
+  bool is_stable = true;    // it came out the same twice more
+  std::string file;         // its repro; empty where it is not stable
+};
+
+constexpr std::string_view kExamples =
+    "Examples:\n"
+    "  ringback explore call.rbt --agent builtin:voice --expect call.yaml --cases 1000 -o found\n"
+    "      draws 1,000 cases; every failure that is of its own kind becomes a repro in found/\n"
+    "  ringback explore call.rbt --agent builtin:voice --only tool --shard 2/8 --seed 7 -o found-2\n"
+    "      tool faults alone, the second of eight campaigns that share no case\n"
+    "  ringback explore --merge found-1 found-2 -o found\n"
+    "      joins what several campaigns found\n";
+
+class Explore final : public Command {
+ public:
+  const char* name() const override { return "explore"; }
+  const char* summary() const override { return "search for the faults that break an agent"; }
+  const char* examples() const override { return kExamples.data(); }
+
+  void declare(Arguments& arguments) override {
+    arguments.optional("TRACE", options_.trace, "the recording");
+    arguments.option("--agent", "AGENT", options_.agent, "as for replay");
+    arguments.option("--expect", "FILE", options_.expect,
+                     "the properties that a case must break, instead of the defaults");
+    arguments.option("--faults", "FILE", options_.faults, "an overlay that is under every case");
+    arguments.option("--caller", "MODE", options_.caller, "turn-taking (default) or open-loop");
+    arguments.option("--cases", "N", cases_, "how many to run (default 5000)");
+    arguments.option("--seed", "N", seed_, "of the campaign (default 0)");
+    arguments.option("--jobs", "N", jobs_, "worker processes (default 1); the result does not depend on them");
+    arguments.option("--shard", "I/N", shard_, "one of N campaigns with seeds of their own");
+    arguments.option("--for", "SECONDS", seconds_, "end after the round in which this time is over (default: none)");
+    arguments.option("--only", "WORD", only_,
+                     "draw only this action, family, mutation or channel; may be written several times");
+    arguments.flag("--no-swarm", no_swarm_, "every kind of fault with the same weight in every case");
+    arguments.flag("--no-feedback", no_feedback_, "draw every case afresh");
+    arguments.flag("--no-mutations", no_mutations_, "faults and reactions alone; the recording stays as it is");
+    arguments.option("--merge", "DIR", merge_, "join the finds of these campaigns instead of running one");
+    arguments.required_option("-o,--output", "DIR", output_,
+                              "where finds and corpus go; a corpus that is there is used");
+    arguments.flag("--json", json_, "the result as one JSON object");
+  }
+
+  ExitCode run(Context& context) override {
+    if (!merge_.empty()) return merge(context);
+    if (options_.trace.empty()) fail("explore: expected a TRACE");
+    if (cases_ == 0 || cases_ > kCasesMax) fail("--cases: expected 1 to {}, found {}", kCasesMax, cases_);
+    if (jobs_ == 0 || jobs_ > kJobsMax) fail("--jobs: expected 1 to {}, found {}", kJobsMax, jobs_);
+    sim::CampaignOptions campaign_options{.seed = seed_, .cases = cases_, .feedback = !no_feedback_};
+    if (shard_) parse_shard(*shard_, campaign_options);
+    context.about = fmt::format("trace {}, seed {}", options_.trace, seed_);
+    const SearchInput input = read_search(options_, context);
+    const std::unique_ptr<sim::InProcessSubject> subject = make_subject(input, context.agents);
+
+    const sim::RunResult baseline = subject->replay(input.recording, {});
+    report_baseline(sim::outcome_of(baseline, input.expectations, 0), context);
+    const sim::Generator generator(input.recording, sim::find_sites(baseline.run),
+                                   {.swarm = !no_swarm_, .mutates = !no_mutations_, .only = only_});
+    sim::Campaign campaign(generator, campaign_options);
+    make_folders();
+    const std::uint64_t reused = read_corpus(campaign);
+
+    const auto begin = Clock::now();
+    run_rounds(campaign, input, *subject, begin, context);
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    const std::vector<Judged> finds = judge(campaign, input, *subject);
+    write_corpus(campaign, reused);
+    report(campaign, finds, seconds, context);
+    return finds.empty() ? ExitCode::holds : ExitCode::does_not_hold;
+  }
+
+ private:
+  // A failure without any fault is no find: the search would only come back with it.
+  static void report_baseline(const sim::Outcome& outcome, Context& context) {
+    for (const sim::Failure& failure : outcome.failures) {
+      context.error.write(fmt::format("ringback: without any fault the run fails already: {} ({})\n",
+                                      sim::to_text(failure.signature), failure.finding));
+    }
+  }
+
+  void make_folders() const {
+    std::error_code error;
+    fs::create_directories(fs::path(output_) / "corpus", error);
+    if (error) fail("{}: expected a folder that can be written, found: {}", output_, error.message());
+  }
+
+  // In order of their names, so the same folder gives the same campaign.
+  std::uint64_t read_corpus(sim::Campaign& campaign) const {
+    std::vector<std::string> files;
+    for (const auto& entry : fs::directory_iterator(fs::path(output_) / "corpus")) {
+      if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
+    }
+    std::sort(files.begin(), files.end());
+    if (files.size() > kCorpusFilesMax)
+      fail("{}: expected at most {} cases, found {}", output_, kCorpusFilesMax, files.size());
+    for (const std::string& file : files) campaign.seed_corpus(sim::parse_case(file, host::read_whole(file)));
+    return files.size();
+  }
+
+  void write_corpus(const sim::Campaign& campaign, std::uint64_t reused) const {
+    const std::vector<sim::Case>& corpus = campaign.corpus();
+    for (std::uint64_t i = reused; i < corpus.size(); ++i) {
+      host::FileSink sink((fs::path(output_) / "corpus" / fmt::format("{:06}.yaml", i + 1)).string());
+      sink.write(sim::to_text(corpus[i]));
+      sink.finish();
+    }
+  }
+
+  void run_rounds(sim::Campaign& campaign, const SearchInput& input, sim::InProcessSubject& subject,
+                  Clock::time_point begin, Context& context) const {
+    const InterruptGuard guard;
+    const auto run = [&](const sim::Case& one) { return subject.run(input.recording, one); };
+    while (!campaign.is_over() && interrupted == 0) {
+      campaign.take(run_cases(campaign.next_round(), jobs_, run));
+      const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+      if (context.progress) {
+        context.error.write(fmt::format("\r{} of {} cases, {:.0f} a second, {} kinds of failure ", campaign.taken(),
+                                        cases_, static_cast<double>(campaign.taken()) / std::max(seconds, 1e-9),
+                                        campaign.finds().size()));
+        context.error.flush();
+      }
+      if (seconds_ != 0 && seconds >= static_cast<double>(seconds_)) break;
+    }
+    if (context.progress) context.error.write("\n");
+  }
+
+  // Every find is run twice more. One that differs, or is tainted, is told and not stored.
+  std::vector<Judged> judge(const sim::Campaign& campaign, const SearchInput& input,
+                            sim::InProcessSubject& subject) const {
+    std::vector<Judged> finds;
+    for (const sim::Find& find : campaign.finds()) {
+      Judged judged{.find = find, .cases = campaign.counts().at(find.failure.signature), .is_stable = !find.is_tainted};
+      for (int i = 0; i < 2 && judged.is_stable; ++i) {
+        judged.is_stable = subject.run(input.recording, find.one).digest == find.digest;
+      }
+      if (judged.is_stable) {
+        judged.file = (fs::path(output_) / (file_name_of(find.failure.signature) + ".rbt")).string();
+        store_trace(sim::stored(repro_of(input, find.one, find.failure, find.digest)), judged.file);
+      }
+      finds.push_back(std::move(judged));
+    }
+    return finds;
+  }
+
+  void report(const sim::Campaign& campaign, const std::vector<Judged>& finds, double seconds, Context& context) const {
+    if (json_) {
+      context.out.write(json_of(campaign, finds, seconds));
+      return;
+    }
+    context.out.write(fmt::format("{} cases in {:.1f} s ({:.0f} a second), seed {}, {} features, {} cases kept\n",
+                                  campaign.taken(), seconds,
+                                  static_cast<double>(campaign.taken()) / std::max(seconds, 1e-9), seed_,
+                                  campaign.features(), campaign.corpus().size()));
+    if (interrupted != 0) context.out.write("interrupted: this is the beginning of the campaign\n");
+    if (finds.empty()) {
+      context.out.write("no case broke a property\n");
+      return;
+    }
+    for (const Judged& judged : finds) {
+      context.out.write(fmt::format("\n{}\n    {}; case {}, {} in all\n", sim::to_text(judged.find.failure.signature),
+                                    judged.find.failure.finding, judged.find.number, judged.cases));
+      if (judged.is_stable) {
+        context.out.write(
+            fmt::format("    {}\n", shell_command({context.program, "shrink", judged.file, "-o", "small.rbt"})));
+      } else {
+        context.out.write("    not stable: it did not come out the same twice more, so there is no repro of it\n");
+      }
+    }
+  }
+
+  std::string json_of(const sim::Campaign& campaign, const std::vector<Judged>& finds, double seconds) const {
+    std::string list;
+    for (const Judged& judged : finds) {
+      wire::JsonObject object;
+      object.text("signature", sim::to_key(judged.find.failure.signature))
+          .text("finding", judged.find.failure.finding)
+          .number("case", static_cast<std::int64_t>(judged.find.number))
+          .number("cases", static_cast<std::int64_t>(judged.cases))
+          .raw("stable", judged.is_stable ? "true" : "false")
+          .text_or_null("repro", judged.file);
+      list += (list.empty() ? "" : ",") + std::move(object).finish();
+    }
+    wire::JsonObject object;
+    object.number("cases", static_cast<std::int64_t>(campaign.taken()))
+        .raw("seconds", fmt::format("{:.3f}", seconds))
+        .number("seed", static_cast<std::int64_t>(seed_))
+        .number("features", static_cast<std::int64_t>(campaign.features()))
+        .number("corpus", static_cast<std::int64_t>(campaign.corpus().size()))
+        .raw("finds", "[" + list + "]");
+    return std::move(object).finish() + "\n";
+  }
+
+  // Of each signature the repro of the first folder that has it.
+  ExitCode merge(Context& context) {
+    make_folders();
+    std::uint64_t repros = 0;
+    std::uint64_t cases = 0;
+    for (const std::string& folder : merge_) {
+      if (!fs::is_directory(folder)) fail("--merge: expected a folder of a campaign, found '{}'", folder);
+      std::vector<fs::path> files;
+      for (const auto& entry : fs::recursive_directory_iterator(folder)) files.push_back(entry.path());
+      std::sort(files.begin(), files.end());
+      for (const fs::path& file : files) {
+        if (file.extension() == ".rbt") repros += copy_new(file, fs::path(output_) / file.filename()) ? 1 : 0;
+        if (file.extension() == ".yaml") {
+          const sim::Case one = sim::parse_case(file.string(), host::read_whole(file.string()));
+          const std::string name = fmt::format("{:016x}.yaml", hash64(sim::to_text(one)));
+          cases += copy_new(file, fs::path(output_) / "corpus" / name) ? 1 : 0;
+        }
+      }
+    }
+    context.out.write(fmt::format("{} repros and {} cases came to {}\n", repros, cases, output_));
+    return ExitCode::holds;
+  }
+
+  static bool copy_new(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    const bool copied = fs::copy_file(from, to, fs::copy_options::skip_existing, error);
+    if (error) fail("{}: cannot be copied to {}: {}", from.string(), to.string(), error.message());
+    return copied;
+  }
+
+  SearchOptions options_;
+  std::uint64_t cases_ = 5000;
+  std::uint64_t seed_ = 0;
+  std::uint64_t jobs_ = 1;
+  std::uint64_t seconds_ = 0;
+  std::optional<std::string> shard_;
+  std::vector<std::string> only_;
+  std::vector<std::string> merge_;
+  bool no_swarm_ = false;
+  bool no_feedback_ = false;
+  bool no_mutations_ = false;
+  std::string output_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_explore() { return std::make_unique<Explore>(); }
+
+}  // namespace ringback::cli

@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "sim/check/metrics.h"
+#include "sim/explore/repro.h"
+#include "sim/report/text.h"
+#include "src/base/error.h"
+#include "tools/ringback/commands.h"
+#include "tools/ringback/search.h"
+#include "tools/ringback/shell.h"
+#include "tools/ringback/terminal.h"
+#include "tools/ringback/trace_file.h"
+#include "tools/ringback/version.h"
+
+namespace ringback::cli {
+namespace {
+
+constexpr std::string_view kExamples =
+    "Examples:\n"
+    "  ringback repro silence.rbt\n"
+    "      runs what the file holds: exit code 0 where it comes out as stored, octet for octet\n"
+    "  ringback repro silence.rbt --regression --agent 'builtin:voice?fallback=spoken'\n"
+    "      as a test of another version of the agent: exit code 0 where the property holds now\n"
+    "  ringback repro silence.rbt --markdown\n"
+    "      what goes into a bug report\n";
+
+class ReproCommand final : public Command {
+ public:
+  const char* name() const override { return "repro"; }
+  const char* summary() const override { return "run a repro, and say whether it is reproduced"; }
+  const char* examples() const override { return kExamples.data(); }
+
+  void declare(Arguments& arguments) override {
+    arguments.required("REPRO", input_, "a repro, as explore and shrink write it");
+    arguments.option("--agent", "AGENT", agent_, "instead of the repro's own");
+    arguments.flag("--regression", regression_, "judge the stored property instead of the digest");
+    arguments.flag("--markdown", markdown_, "print a bug report: what fails, the timeline, how to run it");
+  }
+
+  ExitCode run(Context& context) override {
+    context.about = fmt::format("repro {}", input_);
+    const sim::Repro repro = sim::read_repro(input_, load_trace(input_, context));
+    const SearchInput input = input_of(repro, agent_);
+    const std::unique_ptr<sim::InProcessSubject> subject = make_subject(input, context.agents);
+    const sim::RunResult result = subject->replay(repro.recording, repro.one);
+    const sim::Outcome outcome = sim::outcome_of(result, repro.expectations, repro.one.schedule.faults.size());
+    if (markdown_) write_markdown(repro, input, result, context);
+    return regression_ ? judge_property(repro, outcome, context) : judge_digest(repro, outcome, context);
+  }
+
+ private:
+  ExitCode judge_property(const sim::Repro& repro, const sim::Outcome& outcome, Context& context) const {
+    const auto failed =
+        std::find_if(outcome.failures.begin(), outcome.failures.end(),
+                     [&](const sim::Failure& failure) { return failure.signature.property == repro.failure.property; });
+    if (failed == outcome.failures.end()) {
+      say(context, fmt::format("holds now: {}\n", repro.failure.property));
+      return ExitCode::holds;
+    }
+    say(context, fmt::format("still fails: {} ({})\n", sim::to_text(failed->signature), failed->finding));
+    return ExitCode::does_not_hold;
+  }
+
+  ExitCode judge_digest(const sim::Repro& repro, const sim::Outcome& outcome, Context& context) const {
+    if (outcome.digest == repro.digest) {
+      say(context, fmt::format("reproduced: {} ({})\n", sim::to_text(repro.failure), repro.finding));
+      return ExitCode::holds;
+    }
+    say(context, fmt::format("not reproduced: the run's digest is {}, the stored one {}\n", to_hex(outcome.digest),
+                             to_hex(repro.digest)));
+    const bool fails = sim::has_failure(outcome, repro.failure);
+    say(context, fmt::format("the failure itself is {}\n", fails ? "there" : "gone"));
+    if (agent_ && *agent_ != repro.agent) {
+      say(context, fmt::format("the agent differs: stored {}, run {}; --regression judges the property instead\n",
+                               repro.agent, *agent_));
+    }
+    const std::string here = fmt::format("ringback {}", version());
+    if (repro.made_by != here) {
+      say(context, fmt::format("the environment differs: stored by {}, this is {}\n", repro.made_by, here));
+    }
+    return ExitCode::not_reproducible;
+  }
+
+  // A bug report on standard output is not mixed with the verdict.
+  void say(Context& context, const std::string& text) const { (markdown_ ? context.error : context.out).write(text); }
+
+  void write_markdown(const sim::Repro& repro, const SearchInput& input, const sim::RunResult& result,
+                      Context& context) const {
+    const sim::Timeline timeline = sim::build_timeline(result.run, result.end);
+    const std::vector<sim::PropertyResult> properties = sim::check_run(result, timeline, repro.expectations);
+    const sim::Metrics metrics = sim::measure(timeline);
+    const std::string command = shell_command({context.program, "repro", input_});
+    const sim::Report report{.result = result,
+                             .timeline = timeline,
+                             .properties = properties,
+                             .metrics = metrics,
+                             .trace = input_,
+                             .agent = input.agent,
+                             .command = command};
+    ByteSink& out = context.out;
+    out.write(fmt::format("### {}\n\n{}\n\n", sim::to_text(repro.failure), repro.finding));
+    out.write(fmt::format("```yaml\n{}```\n\n", sim::to_text(repro.one)));
+    out.write("```\n" + sim::render_text(report, {.color = sim::Color::off, .signs = terminal_signs(), .width = 100}));
+    out.write(fmt::format("```\n\nTo run it: `{}` (attached; made by {})\n", command, repro.made_by));
+  }
+
+  std::string input_;
+  std::optional<std::string> agent_;
+  bool regression_ = false;
+  bool markdown_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_repro() { return std::make_unique<ReproCommand>(); }
+
+}  // namespace ringback::cli
