@@ -105,9 +105,7 @@ class Run final : public Watch {
                        .models = model_ ? static_cast<ModelPort&>(*model_) : no_realtime_,
                        .completions = completions_ ? static_cast<CompletionPort&>(*completions_) : no_completions_,
                        .tools = *tools_,
-                       .setup = {.session = recorded_model_.session,
-                                 .speaks_first = recorded_model_.speaks_first,
-                                 .chat = recorded_completions_.opening},
+                       .setup = agent_setup(),
                        .seed = scenario_.seed};
       caller_->start();
       agent_scope.spawn(live(world));
@@ -263,6 +261,16 @@ class Run final : public Watch {
                                                                   .strict = strict_,
                                                                   .reaction = scenario_.reaction},
                                              recorded_model_);
+  }
+
+  AgentSetup agent_setup() const {
+    AgentSetup setup{.session = recorded_model_.session,
+                     .speaks_first = recorded_model_.speaks_first,
+                     .chat = recorded_completions_.opening};
+    for (const RecordedHandOver& hand_over : recorded_model_.hand_overs) {
+      setup.hand_overs.insert({hand_over.function, {.output = hand_over.output, .session = hand_over.session}});
+    }
+    return setup;
   }
 
   // The agent's whole life. What it throws is its own failure, not ours.
