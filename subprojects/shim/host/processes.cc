@@ -132,12 +132,13 @@ void Processes::run_until_idle(std::int64_t& now_ns, std::int64_t next_event_ns,
     const Returned returned = wait_for_turn(at);
     if (returned == Returned::hung) return hang(at, out);
     now_ns = std::max(now_ns, static_cast<std::int64_t>(page(at).now_ns));
-    network_.collect(page(at), out);
     write_trace(page(at));
-    if (returned == Returned::died || page(at).op == SHIM_OP_EXIT)
+    if (returned == Returned::died || page(at).op == SHIM_OP_EXIT) {
       bury(at, out);
-    else
+    } else {
+      network_.collect(page(at), out);
       take_turn_back(at, out);
+    }
     bury_the_killed(out);
     see_new_pages();
     if (network_.take_delivered())
@@ -166,11 +167,19 @@ std::uint64_t Processes::earliest_deadline() const {
 
 // --- the end of a process ---
 
+// A process that says that it ends still holds its connections for a moment: only the kernel knows when it has let them
+// go.
+void Processes::await_death(int at) {
+  pollfd entry{known_[at].handle.get(), POLLIN, 0};
+  while (::poll(&entry, 1, -1) < 0 && errno == EINTR) {
+  }
+}
+
 void Processes::bury(int at, std::vector<Occurrence>& out) {
   ShimPage& dead = page(at);
-  pollfd entry{known_[at].handle.get(), POLLIN, 0};
-  while (::poll(&entry, 1, 1000) == 0)
-    if (dead.killed == 0 && dead.op == SHIM_OP_EXIT) continue;
+  await_death(at);
+  dead.outward = 1;
+  network_.collect(dead, out);
   const bool first = dead.pid == first_pid_;
   const bool said = dead.op == SHIM_OP_EXIT && !dead.killed;
   int status = said ? dead.status : -1, signal = said ? dead.end_signal : dead.killed ? SIGKILL : 0;
@@ -202,10 +211,6 @@ void Processes::bury(int at, std::vector<Occurrence>& out) {
     if (its.state == SHIM_PAGE_ZOMBIE) its.state = SHIM_PAGE_FREE;
   }
   dead.state = has_parent ? SHIM_PAGE_ZOMBIE : SHIM_PAGE_FREE;
-  // Connections that it held are closed now.
-  ShimPage closing{};
-  closing.outward = 1;
-  network_.collect(closing, out);
   for (Known& known : known_) known.needs_turn = known.pid != 0;
 }
 

@@ -54,6 +54,7 @@ class Processes final {
   Returned wait_for_turn(int at);
   bool has_died(int at) const;
   void take_turn_back(int at, std::vector<Occurrence>& out);
+  void await_death(int at);
   void bury(int at, std::vector<Occurrence>& out);
   void bury_the_killed(std::vector<Occurrence>& out);
   void hang(int at, std::vector<Occurrence>& out);
