@@ -1,5 +1,6 @@
 #include "sim/agents/builtin.h"
 
+#include "sim/agents/cascade.h"
 #include "sim/agents/chat.h"
 #include "sim/agents/voice.h"
 #include "src/base/suggest.h"
@@ -7,7 +8,18 @@
 namespace ringback::sim {
 
 std::vector<AgentKind> builtin_agents() {
-  return {{.name = "chat",
+  return {{.name = "cascade",
+           .summary = "a phone agent of speech-to-text, completion model and text-to-speech: the options of chat, and "
+                      "speech_timeout=TIME|none (4s)",
+           .make =
+               [](const AgentSpec& spec) {
+                 AgentOptions options(spec);
+                 CascadeOptions cascade{.chat = parse_chat_options(options)};
+                 cascade.speech_timeout = options.time_or_none("speech_timeout", cascade.speech_timeout);
+                 options.finish();
+                 return std::make_unique<CascadeAgent>(cascade);
+               }},
+          {.name = "chat",
            .summary = "a support agent on a completion model: retries=N (5), backoff=TIME (200ms), timeout=TIME|none "
                       "(4s), model_timeout=TIME|none (30s), rounds=N (10), fallback=none|spoken (none)",
            .make =

@@ -70,6 +70,7 @@ Task<std::optional<ChatItem>> ChatTurn::ask() {
 Task<std::optional<ChatItem>> ChatTurn::ask_once() {
   wire::ChatRequest request = world_.setup.chat;
   request.items.insert(request.items.end(), conversation_.begin(), conversation_.end());
+  if (hooks_.on_attempt) hooks_.on_attempt();
   const std::unique_ptr<CompletionStream> stream = world_.completions.ask(request);
   ChatItem answer{.role = ChatItem::Role::assistant, .text = {}, .calls = {}, .call_id = {}};
   for (;;) {

@@ -26,9 +26,10 @@ inline constexpr std::string_view kChatFallback = "I can't get that done right n
 // Reads retries, backoff, timeout, model_timeout, rounds and fallback.
 ChatOptions parse_chat_options(AgentOptions& options);
 
-// What the model said, as far as it came; `is_last` where the answer ended and called nothing.
+// Each may be empty.
 struct ChatTurnHooks {
-  std::function<void(const Bytes& piece)> on_piece;  // may be empty; a retry says everything again
+  std::function<void()> on_attempt;                  // the model is asked, or asked again
+  std::function<void(const Bytes& piece)> on_piece;  // of its text, as it comes; another attempt says everything again
   std::function<void(const Bytes& text)> on_answer;  // each whole answer that has a text
 };
 

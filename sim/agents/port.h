@@ -23,6 +23,7 @@
 #include "src/base/random.h"
 #include "src/wire/completion.h"
 #include "src/wire/realtime.h"
+#include "src/wire/speech.h"
 
 namespace ringback::sim {
 
@@ -110,6 +111,25 @@ class CompletionPort {
   virtual std::unique_ptr<CompletionStream> ask(const wire::ChatRequest& request) = 0;
 };
 
+// --- speech-to-text and text-to-speech ---
+
+// One socket of a speech service. Destroying it closes it with code 1000.
+class SpeechConnection {
+ public:
+  virtual ~SpeechConnection() = default;
+  // What the service sends, in order; closed when the connection is.
+  virtual Mailbox<wire::SpeechFrame>& inbox() = 0;
+  // Does nothing once the connection is closed. That it went out does not say that it arrived.
+  virtual void send(const wire::SpeechFrame& frame) = 0;
+};
+
+class SpeechPort {
+ public:
+  virtual ~SpeechPort() = default;
+  // Null where the service cannot be reached. One connection at a time.
+  virtual Task<std::unique_ptr<SpeechConnection>> connect() = 0;
+};
+
 // --- tools ---
 
 struct ToolReply {
@@ -129,20 +149,12 @@ class ToolPort {
 
 // --- the whole ---
 
-// What it means when the model calls a function that hands the call over: the agent answers by itself and gives the
-// session another prompt.
-struct HandOver {
-  Bytes output;   // of the function, for the model
-  Bytes session;  // the `session` object of session.update as JSON
-};
-
 // What a builtin agent would have in its configuration file; taken from the recording's session.
 struct AgentSetup {
   Bytes session;              // the `session` object of session.update as JSON; empty: send none
   bool speaks_first = false;  // asks for a response before the caller said anything
   // Of a model that is asked request by request: settings (model, tools, ...) and the opening items of the system.
   wire::ChatRequest chat;
-  std::map<std::string, HandOver> hand_overs = {};  // by the function's name
 };
 
 struct AgentWorld {
@@ -151,6 +163,8 @@ struct AgentWorld {
   CallerLeg& caller;
   ModelPort& models;
   CompletionPort& completions;
+  SpeechPort& transcriber;
+  SpeechPort& synthesizer;
   ToolPort& tools;
   AgentSetup setup;
   Seed seed = 0;

@@ -56,25 +56,10 @@ void SpeechFold::observe_caller(const trace::Event& event, EventIndex index, Vir
       timeline_.agent.push_back({.begin = at, .end = at, .text = text, .event = index});
       timeline_.agent_sent.push_back(at);
     }
-  } else if (event.kind == EventKind::dtmf && event.origin != trace::Origin::world) {
-    // A key that a fault pressed is no turn of the caller's.
-    facts_.add(FloorFacts::Kind::caller_typed, at);
-    observe_key(event, index, at);
   } else if (event.kind == EventKind::clear && playout_) {
     if (playout_->clear(at) > Duration()) timeline_.interruptions.push_back({.at = at, .event = index});
     span_events_.resize(playout_->audible().size());
   }
-}
-
-// Keys in quick succession are one entry.
-void SpeechFold::observe_key(const trace::Event& event, EventIndex index, VirtualTime at) {
-  const std::string key = trace::body_of<trace::Dtmf>(event).digit;
-  if (last_key_ && at - *last_key_ <= Floor::kPauseMax && !timeline_.keys.empty()) {
-    timeline_.keys.back().text += key;
-  } else {
-    timeline_.keys.push_back({.begin = at, .end = at, .text = key, .event = index});
-  }
-  last_key_ = at;
 }
 
 void SpeechFold::observe_caller_track(const trace::Event& event, EventIndex index, VirtualTime at) {

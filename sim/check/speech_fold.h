@@ -34,7 +34,6 @@ class SpeechFold {
     std::string text;
   };
   void observe_caller(const trace::Event& event, EventIndex index, VirtualTime at);
-  void observe_key(const trace::Event& event, EventIndex index, VirtualTime at);
   void observe_caller_track(const trace::Event& event, EventIndex index, VirtualTime at);
   void observe_agent_track(const trace::Event& event, EventIndex index, VirtualTime at);
   void hear_caller(BytesView samples, EventIndex index, VirtualTime at);
@@ -57,8 +56,6 @@ class SpeechFold {
   // The sent frame that a fault acted on last, so that two faults on one frame are one frame.
   std::optional<VirtualTime> faulted_at_;
   Bytes faulted_;
-
-  std::optional<VirtualTime> last_key_;
 
   std::optional<audio::Playout> playout_;
   // First event of each audible span, as long as they are not final.

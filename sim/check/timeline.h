@@ -117,7 +117,6 @@ struct Timeline {
   bool is_typed = false;       // no sound at all
 
   std::vector<Spoken> caller;
-  std::vector<Spoken> keys;             // what the caller keyed in; keys within a second are one entry
   std::vector<Spoken> agent;            // as played out; sound of one go, without gaps up to Floor::kPauseMax
   std::vector<VirtualTime> agent_sent;  // when audible sound, or a text, was sent; ascending
   std::vector<Interruption> interruptions;

@@ -65,7 +65,6 @@ class CallerPeer final : public CallerLeg {
   void tick();
   void begin_due_action(VirtualTime now);
   bool is_due(const CallerAction& action, VirtualTime now) const;
-  bool is_between_words(VirtualTime now) const;
   bool has_lost_patience(VirtualTime now) const;
   void begin(const CallerAction& action);
   void press(const std::string& digit, trace::Origin origin);

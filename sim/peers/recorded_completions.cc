@@ -36,6 +36,7 @@ class Reader {
         if (item.role != Role::system) break;
         into_.opening.items.push_back(item);
       }
+      into_.speaks_first = into_.opening.items.size() == request.items.size();
     }
     Open open{.index = into_.completions.size(),
               .at = at,

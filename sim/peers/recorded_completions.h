@@ -35,6 +35,7 @@ struct RecordedCompletions {
   wire::CompletionProtocol protocol = wire::CompletionProtocol::openai_chat;
   std::string operation;      // of the first request: "POST /v1/chat/completions"
   wire::ChatRequest opening;  // its settings, and the items of the system before anybody else's
+  bool speaks_first = false;  // the first request holds nothing but what the system says
   std::vector<RecordedCompletion> completions;
   std::vector<std::string> notices;
 };

@@ -10,6 +10,7 @@
 #include "sim/faults/injector.h"
 #include "sim/peers/completion_model.h"
 #include "sim/peers/realtime_model.h"
+#include "sim/peers/speech_service.h"
 #include "sim/peers/tools.h"
 #include "sim/run/run_journal.h"
 
@@ -80,6 +81,21 @@ class NoCompletions final : public CompletionPort {
   std::string& misfit_;
 };
 
+class NoSpeech final : public SpeechPort {
+ public:
+  explicit NoSpeech(std::string& misfit) : misfit_(misfit) {}
+  Task<std::unique_ptr<SpeechConnection>> connect() override {
+    misfit_ =
+        "the agent connects to a speech service, and the trace has no transcriber and synthesizer channels of kind "
+        "speech-json";
+    throw Error(misfit_);
+    co_return nullptr;
+  }
+
+ private:
+  std::string& misfit_;
+};
+
 // The world of one run and its end.
 class Run final : public Watch {
  public:
@@ -104,8 +120,12 @@ class Run final : public Watch {
                        .caller = *caller_,
                        .models = model_ ? static_cast<ModelPort&>(*model_) : no_realtime_,
                        .completions = completions_ ? static_cast<CompletionPort&>(*completions_) : no_completions_,
+                       .transcriber = transcriber_ ? static_cast<SpeechPort&>(*transcriber_) : no_speech_,
+                       .synthesizer = synthesizer_ ? static_cast<SpeechPort&>(*synthesizer_) : no_speech_,
                        .tools = *tools_,
-                       .setup = agent_setup(),
+                       .setup = {.session = recorded_model_.session,
+                                 .speaks_first = recorded_model_.speaks_first || recorded_completions_.speaks_first,
+                                 .chat = recorded_completions_.opening},
                        .seed = scenario_.seed};
       caller_->start();
       agent_scope.spawn(live(world));
@@ -115,6 +135,8 @@ class Run final : public Watch {
       caller_->stop();
       if (model_) model_->stop();
       if (completions_) completions_->stop();
+      if (transcriber_) transcriber_->stop();
+      if (synthesizer_) synthesizer_->stop();
       tools_->stop();
     }
     if (!misfit_.empty()) throw Error(misfit_);
@@ -232,7 +254,25 @@ class Run final : public Watch {
     }
   }
 
+  void build_speech() {
+    const auto build = [this](ChannelKind kind, std::optional<RecordedSpeech>& recorded,
+                              std::unique_ptr<SpeechService>& service) {
+      const trace::Channel* channel = speech_channel(scenario_.recording, kind);
+      if (channel == nullptr) return;
+      recorded = read_recorded_speech(scenario_.recording, *channel);
+      service = std::make_unique<SpeechService>(SpeechService::Parts{.kernel = kernel_,
+                                                                     .agent_lane = agent_lane_,
+                                                                     .watch = *this,
+                                                                     .link = link_for(channel->name),
+                                                                     .strict = strict_},
+                                                *recorded);
+    };
+    build(ChannelKind::transcriber, recorded_transcriber_, transcriber_);
+    build(ChannelKind::synthesizer, recorded_synthesizer_, synthesizer_);
+  }
+
   void build_models() {
+    build_speech();
     const auto failing_tools = [this]() -> const std::set<std::string>& { return tools_->failing(); };
     if (!recorded_completions_.channel.name.empty()) {
       completions_ =
@@ -263,16 +303,6 @@ class Run final : public Watch {
                                              recorded_model_);
   }
 
-  AgentSetup agent_setup() const {
-    AgentSetup setup{.session = recorded_model_.session,
-                     .speaks_first = recorded_model_.speaks_first,
-                     .chat = recorded_completions_.opening};
-    for (const RecordedHandOver& hand_over : recorded_model_.hand_overs) {
-      setup.hand_overs.insert({hand_over.function, {.output = hand_over.output, .session = hand_over.session}});
-    }
-    return setup;
-  }
-
   // The agent's whole life. What it throws is its own failure, not ours.
   Task<void> live(AgentWorld& world) {
     std::string failure;
@@ -297,20 +327,32 @@ class Run final : public Watch {
 
   // What the recording has and the run never came to.
   void find_missing() {
-    const bool is_realtime = model_ != nullptr && !model_->unused().empty();
-    const std::vector<std::string> responses = is_realtime    ? model_->unused()
-                                               : completions_ ? completions_->unused()
-                                                              : std::vector<std::string>();
+    struct Missing {
+      std::string channel;
+      const char* what;
+      std::vector<std::string> all;
+    };
+    std::vector<Missing> candidates;
+    if (model_) candidates.push_back({recorded_model_.channel.name, "missing response", model_->unused()});
+    if (completions_)
+      candidates.push_back({recorded_completions_.channel.name, "missing response", completions_->unused()});
+    if (transcriber_)
+      candidates.push_back({recorded_transcriber_->channel.name, "missing turn", transcriber_->unused()});
+    if (synthesizer_)
+      candidates.push_back({recorded_synthesizer_->channel.name, "missing text", synthesizer_->unused()});
     const std::vector<std::string> calls = tools_->unused();
-    if (responses.empty() && calls.empty()) return;
-    const bool is_call = responses.empty();
-    diverged({.at = kernel_.now(),
-              .channel = is_call       ? calls.front().substr(0, calls.front().find(' '))
-                         : is_realtime ? recorded_model_.channel.name
-                                       : recorded_completions_.channel.name,
-              .what = is_call ? "missing request" : "missing response",
-              .expected = is_call ? calls.front() : responses.front(),
-              .actual = fmt::format("the run ended ({}) without it", ended_by_)});
+    if (!calls.empty())
+      candidates.push_back({calls.front().substr(0, calls.front().find(' ')), "missing request", calls});
+    for (const Missing& missing : candidates) {
+      if (missing.all.empty()) continue;
+      diverged({.at = kernel_.now(),
+                .channel = missing.channel,
+                .what = missing.what,
+                .expected = missing.all.front(),
+                .actual = fmt::format("the run ended ({}) without it", ended_by_),
+                .nearest = ""});
+      return;
+    }
   }
 
   RunResult finish() {
@@ -356,9 +398,14 @@ class Run final : public Watch {
   std::unique_ptr<ToolPeers> tools_;
   std::unique_ptr<RealtimeModel> model_;          // null without a channel
   std::unique_ptr<CompletionModel> completions_;  // null without a channel
-  std::string misfit_;                            // what the agent wanted and the recording does not have
+  std::optional<RecordedSpeech> recorded_transcriber_;
+  std::optional<RecordedSpeech> recorded_synthesizer_;
+  std::unique_ptr<SpeechService> transcriber_;  // null without a channel
+  std::unique_ptr<SpeechService> synthesizer_;  // null without a channel
+  std::string misfit_;                          // what the agent wanted and the recording does not have
   NoRealtime no_realtime_{misfit_};
   NoCompletions no_completions_{misfit_};
+  NoSpeech no_speech_{misfit_};
   std::map<std::size_t, std::uint64_t> rules_applied_;
   std::set<std::string> said_;
   std::string ended_by_;
