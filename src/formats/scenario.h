@@ -1,5 +1,6 @@
-// Scenario scripts: who says what and when, written by a person, compiled into the trace that a media bridge with a
-// Realtime model would have recorded of that call. docs/scenario.md describes the format.
+// Scenario scripts: who says what and when, written by a person, compiled into the trace that a recorder would have
+// made of that session: of a media bridge with a Realtime model, a chat, or a cascaded agent. docs/scenario.md
+// describes the format.
 //
 // The compiler plays the call through: the caller's frames go to the model, whose voice activity detection
 // (audio::SpeechDetector) starts the turns; the answers stream faster than they are played (audio::Playout); an
@@ -35,58 +36,51 @@ struct ScenarioTool {
   std::string description;
   Bytes parameters;  // JSON schema
   std::string url;
-  // The prompt that has it, as an index into Scenario::prompts; nothing: the first prompt.
-  std::optional<std::size_t> prompt;
-  // Set where calling it hands the call over to this prompt, inside the agent: such a tool has no channel.
-  std::optional<std::size_t> hands_over_to;
 
   // What the model calls it: the part after the last dot.
   std::string function() const;
 };
 
-// A further prompt, to which the call can be handed over: other instructions, other tools, the same session.
-struct ScenarioPrompt {
-  std::string name;  // "billing"
-  std::string instructions;
-};
-
 struct ScenarioStep {
-  enum class Kind { agent, caller, keys, tool, hang_up };
+  enum class Kind { agent, caller, tool, hang_up };
   Kind kind = Kind::agent;
-  int line = 0;  // in the script
-  // agent, caller: what is said; keys: 0-9 * # A-D; tool: its name; hang_up: "caller" or "agent"
-  std::string text;
-  // caller, keys, hang_up: silence after the agent was last heard (after a caller's line: after that).
+  int line = 0;      // in the script
+  std::string text;  // agent, caller: what is said; tool: its name; hang_up: "caller" or "agent"
+  // caller, hang_up: silence after the agent was last heard (after a caller's line: after that).
   Duration after = milliseconds(700);
-  std::optional<Duration> at;          // caller, keys: time since the start of the call instead
-  std::optional<Duration> interrupts;  // caller, keys: time since the agent's current speech was first heard instead
+  std::optional<Duration> at;          // caller: time since the start of the call instead
+  std::optional<Duration> interrupts;  // caller: time since the agent's current speech was first heard instead
   // agent: from the model being asked to its first audio; tool: from call to answer.
   Duration latency = milliseconds(500);
   Bytes arguments;  // tool: JSON
   Bytes result;     // tool: the body of the answer
   std::int64_t status = 200;
-  int attempts = 1;                      // tool: how often the agent asks; every answer is the same
-  Duration backoff = milliseconds(200);  // tool: before the second attempt, doubled each time
-  bool gives_up = false;                 // tool: after the last attempt the agent tells the model nothing
+  bool is_at_once = false;  // tool: called in the same answer as the tool before
+};
+
+// What kind of session is recorded.
+enum class ScenarioKind {
+  realtime,  // a call on an OpenAI Realtime model
+  chat,      // a typed conversation on a completion model
+  cascade,   // a call on speech-to-text, a completion model and text-to-speech
 };
 
 struct Scenario {
   std::string title;
   std::string note;
-  std::string model = "gpt-realtime";
+  ScenarioKind kind = ScenarioKind::realtime;
+  std::string protocol = "openai-chat";  // chat, cascade: also openai-responses, anthropic-messages
+  std::string model;
   std::string instructions;
   ScenarioVoice agent_voice{.name = "en-us+f3", .words_per_minute = 175, .pitch = 55};
   ScenarioVoice caller_voice{.name = "en-gb", .words_per_minute = 165, .pitch = 40};
-  std::vector<ScenarioTool> tools;  // those that hand over at the end
-  std::vector<ScenarioPrompt> prompts;
+  std::vector<ScenarioTool> tools;
   std::vector<ScenarioStep> steps;
 };
 
 inline constexpr std::size_t kScenarioBytesMax = 1u << 20;
 inline constexpr std::size_t kScenarioStepsMax = 2000;
 inline constexpr std::size_t kScenarioLineBytesMax = 2000;
-inline constexpr std::size_t kScenarioPromptsMax = 20;
-inline constexpr std::size_t kScenarioKeysMax = 64;
 inline constexpr Duration kScenarioCallMax = seconds(2 * 3600);
 
 // Throws Error ("NAME: line N: expected ..., found ...") where the script is not valid, or its steps cannot follow each
