@@ -43,17 +43,21 @@ Schedule overlay_for(const trace::Trace& recording) {
   return parse_schedule("overlay.yaml", yaml);
 }
 
+// The builtin agent that a recording is for.
+std::string agent_for(const trace::Trace& recording) {
+  std::string agent = "builtin:chat";
+  for (const trace::Channel& channel : recording.channels.channels()) {
+    if (channel.encoding == "openai-realtime") return "builtin:voice";
+    if (channel.kind == trace::ChannelKind::transcriber) agent = "builtin:cascade";
+  }
+  return agent;
+}
+
 std::size_t require_same_twice(const trace::Trace& recording, const std::string& name) {
   std::size_t events = 0;
-  std::vector<Schedule> schedules = {overlay_for(recording)};
-  std::vector<const char*> agents = {"builtin:voice?retries=1&fallback=spoken"};
-  // An hour costs seconds: once is enough.
-  if (recording.duration() < seconds(1800)) {
-    schedules.emplace_back();
-    agents.push_back("builtin:voice");
-  }
-  for (const Schedule& schedule : schedules) {
-    for (const char* agent_text : agents) {
+  for (const Schedule& schedule : {Schedule(), overlay_for(recording)}) {
+    for (const char* options : {"", "?retries=1&fallback=spoken"}) {
+      const std::string agent_text = agent_for(recording) + options;
       const std::unique_ptr<Agent> agent = make_builtin_agent(AgentSpec::parse(agent_text));
       const auto difference = testing::run_twice([&] {
         RunResult result = run_scenario({.recording = recording, .schedule = schedule, .seed = 3}, *agent);

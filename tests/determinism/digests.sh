@@ -25,6 +25,18 @@ for cassette in "$root"/../shared/data/pydantic-ai-realtime-ws/*/*.yaml; do
   if "$ringback" import "$cassette" -o "$scratch/$name.rbt" >/dev/null 2>&1; then traces+=("$scratch/$name.rbt"); fi
 done
 
+# The builtin agent that a trace is for.
+agent_for() {
+  local channels
+  channels=$("$ringback" info "$1" --json)
+  case $channels in
+    *openai-realtime*) echo voice ;;
+    *'"transcriber"'*) echo cascade ;;
+    *openai-chat* | *openai-responses* | *anthropic-messages*) echo chat ;;
+    *) echo voice ;;
+  esac
+}
+
 # run DIRECTORY SURROUNDINGS... -- TRACE OVERLAY: the digest of that run; SURROUNDINGS are what env takes.
 run() {
   local directory=$1
@@ -37,7 +49,7 @@ run() {
   local -a overlay=()
   [[ -n $3 ]] && overlay=(--faults "$3")
   (cd "$directory" && env "${surroundings[@]}" "$ringback" replay "$2" "${overlay[@]}" --seed 7 \
-    --agent 'builtin:voice?retries=2' --json 2>"$scratch/error") | grep -o '"digest":"[0-9a-f]*"' | head -n 1
+    --agent "builtin:$(agent_for "$2")?retries=2" --json 2>"$scratch/error") | grep -o '"digest":"[0-9a-f]*"' | head -n 1
 }
 
 overlay_for() {
@@ -53,10 +65,7 @@ report() {
 
 for trace in "${traces[@]}"; do
   name=$(basename "$trace" .rbt)
-  kinds=(plain faults)
-  # An hour costs seconds in each surrounding: once is enough.
-  (($("$ringback" info "$trace" --json | sed -n 's/.*"duration_ns":\([0-9]*\).*/\1/p') > 1800000000000)) && kinds=(faults)
-  for kind in "${kinds[@]}"; do
+  for kind in plain faults; do
     overlay=
     [[ $kind == faults ]] && overlay=$(overlay_for "$trace")
     first=$(run "$root" A=1 -- "$trace" "$overlay")
