@@ -202,7 +202,7 @@ class Session final {
   // Standard output (and error, unless split) so far. Empty with Launch::output_file.
   std::string output() const;
   std::string error_output() const;
-  // The folder that TMPDIR names in the program: fresh, removed at the end.
+  // The real place of the folder that the program knows as /tmp/ringback (its TMPDIR): fresh, removed at the end.
   const std::string& temporary_folder() const;
 
   Counters counters() const;

@@ -1,0 +1,16 @@
+// UDP sockets of the program: local datagram sockets underneath. Everything goes to the simulator, with the address in
+// front; what listens inside the run is not served.
+#pragma once
+
+#include <sys/socket.h>
+
+#include "preload/descriptors.h"
+
+long name_datagram_socket(int fd, struct Descriptor* d);  // fd again, or an error
+long connect_datagram_socket(struct Descriptor* d, const struct sockaddr* address, socklen_t size);
+long send_datagram(int fd, struct Descriptor* d, const void* octets, size_t count, const struct sockaddr* to,
+                   socklen_t to_size);
+long send_datagram_message(int fd, struct Descriptor* d, const struct msghdr* message);
+long receive_datagram(int fd, struct Descriptor* d, void* out, size_t room, int flags, struct sockaddr* from,
+                      socklen_t* from_size);
+long receive_datagram_message(int fd, struct Descriptor* d, struct msghdr* message, int flags);

@@ -1,0 +1,182 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "program.h"
+
+static const char* name_of_error(int error) { return error ? strerror(error) : "none"; }
+
+static struct sockaddr_in address_of(const char* host, int port) {
+  struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found = NULL;
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  if (getaddrinfo(host, NULL, &hints, &found) == 0) {
+    memcpy(&address, found->ai_addr, sizeof address);
+    freeaddrinfo(found);
+  }
+  address.sin_port = htons((uint16_t)port);
+  return address;
+}
+
+static int connected(int port, int* error) {
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = address_of("service.example", port);
+  *error = connect(fd, (struct sockaddr*)&address, sizeof address) ? errno : 0;
+  return fd;
+}
+
+static void try_echo(void) {
+  int error, fd = connected(7, &error);
+  struct sockaddr_in peer;
+  socklen_t size = sizeof peer;
+  getpeername(fd, (struct sockaddr*)&peer, &size);
+  char text[64] = {0};
+  send(fd, "hello", 5, 0);
+  ssize_t got = recv(fd, text, sizeof text, 0);
+  printf("echo %s %zd %s from port %d after %ld\n", name_of_error(error), got, text, ntohs(peer.sin_port),
+         elapsed_ms());
+  struct mmsghdr messages[2] = {0};
+  struct iovec parts[2] = {{"ab", 2}, {"cd", 2}};
+  for (int i = 0; i < 2; ++i) messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+  int sent = sendmmsg(fd, messages, 2, 0);
+  got = recv(fd, text, 4, MSG_WAITALL);
+  printf("sendmmsg %d, %zd %.4s\n", sent, got, text);
+  shutdown(fd, SHUT_WR);
+  got = recv(fd, text, sizeof text, 0);
+  printf("after shutdown %zd\n", got);
+  close(fd);
+}
+
+static void try_failures(void) {
+  int error, fd = connected(1, &error);
+  printf("refused: %s\n", name_of_error(error));
+  close(fd);
+  fd = connected(82, &error);
+  printf("accepted late: %s after %ld\n", name_of_error(error), elapsed_ms());
+  close(fd);
+  fd = connected(83, &error);
+  char octet;
+  send(fd, "x", 1, 0);
+  ssize_t got = recv(fd, &octet, 1, 0);
+  printf("reset: %zd %s\n", got, name_of_error(got < 0 ? errno : 0));
+  got = send(fd, "x", 1, MSG_NOSIGNAL);
+  printf("after the reset: %zd %s\n", got, name_of_error(got < 0 ? errno : 0));
+  close(fd);
+  fd = connected(84, &error);
+  char text[16] = {0};
+  got = recv(fd, text, sizeof text, 0);
+  ssize_t end = recv(fd, text + 8, 8, 0);
+  printf("closed: %zd %s then %zd\n", got, text, end);
+  close(fd);
+}
+
+static void try_limits(void) {
+  int error, fd = connected(9, &error);
+  struct timeval limit = {3, 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  char octet;
+  ssize_t got = recv(fd, &octet, 1, 0);
+  printf("receive limit: %zd %s after %ld\n", got, name_of_error(errno), elapsed_ms());
+  static char much[1 << 22];
+  got = send(fd, much, sizeof much, 0);
+  printf("send limit: %s after %ld\n", got > 0 && got < (ssize_t)sizeof much ? "part" : "all or nothing", elapsed_ms());
+  close(fd);
+  fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  struct sockaddr_in address = address_of("hole.example", 81);
+  int result = connect(fd, (struct sockaddr*)&address, sizeof address);
+  error = errno;
+  struct pollfd entry = {fd, POLLOUT, 0};
+  int ready = poll(&entry, 1, 2000);
+  printf("nobody answers: %d %s, poll %d after %ld\n", result, name_of_error(error), ready, elapsed_ms());
+  close(fd);
+}
+
+int run_sockets(void) {
+  try_echo();
+  try_failures();
+  try_limits();
+  return 0;
+}
+
+int run_sixth(void) {
+  struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(7)}, own;
+  inet_pton(AF_INET6, "fd99::7", &address.sin6_addr);
+  int fd = socket(AF_INET6, SOCK_STREAM, 0);
+  int result = connect(fd, (struct sockaddr*)&address, sizeof address);
+  socklen_t size = sizeof own;
+  getsockname(fd, (struct sockaddr*)&own, &size);
+  char text[8] = {0};
+  send(fd, "six", 3, 0);
+  recv(fd, text, sizeof text, 0);
+  printf("%d %s family %d\n", result, text, own.sin6_family == AF_INET6);
+  return 0;
+}
+
+int run_server(void) {
+  int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(8080)}, peer;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(listener, (struct sockaddr*)&address, sizeof address) || listen(listener, 5)) return 1;
+  socklen_t size = sizeof peer;
+  int fd = accept(listener, (struct sockaddr*)&peer, &size);
+  char text[64] = {0}, from[32];
+  ssize_t got = recv(fd, text, sizeof text, 0);
+  printf("%s:%d says %zd %s after %ld\n", inet_ntop(AF_INET, &peer.sin_addr, from, sizeof from), ntohs(peer.sin_port),
+         got, text, elapsed_ms());
+  send(fd, "pong", 4, 0);
+  close(fd);
+  // And a client of its own.
+  int own = socket(AF_INET, SOCK_STREAM, 0);
+  inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  int result = connect(own, (struct sockaddr*)&address, sizeof address);
+  fd = accept(listener, NULL, NULL);
+  send(own, "inside", 6, 0);
+  memset(text, 0, sizeof text);
+  recv(fd, text, sizeof text, 0);
+  printf("own client %d %s\n", result, text);
+  return 0;
+}
+
+int run_datagrams(void) {
+  static const unsigned char kQuestion[] = {0x12, 0x34, 1,   0,   0,   1,   0,   0,   0,   0, 0, 0, 3, 'a', 'p',
+                                            'i',  7,    'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1};
+  struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(53)}, from;
+  inet_pton(AF_INET, "10.99.255.53", &server.sin_addr);
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  sendto(fd, kQuestion, sizeof kQuestion, 0, (struct sockaddr*)&server, sizeof server);
+  unsigned char answer[512] = {0};
+  socklen_t size = sizeof from;
+  ssize_t got = recvfrom(fd, answer, sizeof answer, 0, (struct sockaddr*)&from, &size);
+  printf("answer %zd octets, records %d, address %d.%d.%d.%d, from port %d\n", got, answer[7], answer[got - 4],
+         answer[got - 3], answer[got - 2], answer[got - 1], ntohs(from.sin_port));
+  struct timeval limit = {1, 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  server.sin_port = htons(123);
+  sendto(fd, "time", 4, 0, (struct sockaddr*)&server, sizeof server);
+  got = recv(fd, answer, sizeof answer, 0);
+  printf("no answer %zd after %ld\n", got, elapsed_ms());
+  return 0;
+}
+
+int run_names(void) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+  int result = getaddrinfo("missing.example", "443", &hints, &found);
+  printf("missing: %s after %ld\n", result ? gai_strerror(result) : "found", elapsed_ms());
+  result = getaddrinfo("service.example", "https", &hints, &found);
+  char text[64] = "";
+  if (result == 0) inet_ntop(AF_INET, &((struct sockaddr_in*)(void*)found->ai_addr)->sin_addr, text, sizeof text);
+  printf("found: %d %s port %d\n", result, text,
+         result ? 0 : ntohs(((struct sockaddr_in*)(void*)found->ai_addr)->sin_port));
+  struct hostent* old = gethostbyname("old.example");
+  printf("gethostbyname: %s\n", old ? inet_ntop(AF_INET, old->h_addr_list[0], text, sizeof text) : "none");
+  return 0;
+}

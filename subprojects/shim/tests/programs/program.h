@@ -1,0 +1,33 @@
+// Small programs that use one part of the system each and print what they saw; tests run them under the library.
+#pragma once
+
+#include <stdint.h>
+
+int run_clock(void);
+int run_contention(void);
+int run_churn(void);
+int run_signals(void);
+int run_timers(void);
+int run_children(void);
+int run_sockets(void);
+int run_sixth(void);
+int run_server(void);
+int run_datagrams(void);
+int run_raw(void);
+int run_unknown(void);
+int run_spin(void);
+int run_hang(void);
+int run_files(void);
+int run_random(void);
+int run_crowd(void);
+int run_names(void);
+int run_orphan(void);
+int run_crash(void);
+int run_term(void);
+int run_idle(void);
+int run_reads(void);
+
+// Nanoseconds of CLOCK_MONOTONIC since the first call.
+int64_t elapsed(void);
+// The same in milliseconds.
+long elapsed_ms(void);
