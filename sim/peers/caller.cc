@@ -2,10 +2,44 @@
 
 #include <algorithm>
 
+#include "src/audio/tone.h"
+#include "src/base/error.h"
+#include "src/base/suggest.h"
+
 namespace ringback::sim {
 
 using audio::kFrame;
 using trace::Origin;
+
+CallerOptions parse_caller_options(const std::string& text) {
+  constexpr Duration kTimeMax = seconds(24 * 3600);
+  CallerOptions options;
+  const auto parse_time = [&](std::string_view word, std::string_view key) {
+    const std::string what = fmt::format("--caller: {}", key);
+    const Duration time = parse_duration(word.substr(key.size() + 1), what);
+    if (time <= Duration() || time > kTimeMax)
+      fail("{}: expected a time above 0 and at most {}, found '{}'", what, to_text(kTimeMax), word);
+    return time;
+  };
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', begin), text.size());
+    const std::string_view word = std::string_view(text).substr(begin, comma - begin);
+    begin = comma + 1;
+    if (word == "open-loop") {
+      options.open_loop = true;
+    } else if (word.rfind("patience=", 0) == 0) {
+      options.patience = parse_time(word, "patience");
+    } else if (word.rfind("hello-after=", 0) == 0) {
+      options.hello_after = parse_time(word, "hello-after");
+    } else if (word != "turn-taking") {
+      const std::string nearest =
+          nearest_word(word.substr(0, word.find('=')), {"turn-taking", "open-loop", "patience", "hello-after"});
+      fail("--caller: expected turn-taking, open-loop, patience=TIME or hello-after=TIME, found '{}'{}", word,
+           nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest));
+    }
+  }
+  return options;
+}
 
 CallerPeer::CallerPeer(const Parts& parts, const CallerPlan& plan, const CallerOptions& options)
     : kernel_(parts.kernel),
@@ -63,6 +97,7 @@ void CallerPeer::begin_due_action(VirtualTime now) {
          is_due(plan_.actions[next_action_], now)) {
     begin(plan_.actions[next_action_++]);
   }
+  if (!is_over_ && speaking_ == nullptr && is_time_for_hello(now)) say_hello();
   if (!is_over_ && speaking_ == nullptr && has_lost_patience(now)) end_call("caller", "patience");
 }
 
@@ -94,8 +129,43 @@ bool CallerPeer::has_lost_patience(VirtualTime now) const {
   return waits_for_agent && now - action_end_ >= options_.patience;
 }
 
+bool CallerPeer::is_time_for_hello(VirtualTime now) const {
+  const std::optional<VirtualTime> since = floor_.waiting_since();
+  return options_.hello_after.has_value() && since.has_value() && hellos_ < kHellosMax &&
+         now - *since >= *options_.hello_after;
+}
+
+void CallerPeer::say_hello() {
+  const VirtualTime now = kernel_.now();
+  ++hellos_;
+  action_end_ = now;
+  turn_heard_from_.reset();
+  agent_quiet_since_.reset();
+  floor_.caller_started(now);
+  if (caller_audio_ == nullptr) {
+    floor_.caller_stopped(now);
+    send_typed(std::string(kHello), Origin::stub);
+    return;
+  }
+  caller_audio_->note(trace::make_event({.direction = trace::Direction::to_agent, .origin = Origin::stub},
+                                        trace::Text{std::string(kHello)}));
+  hello_.samples = audio::tone_speech(kHello, *plan_.format);
+  const std::size_t frame = silent_frame_.size();
+  hello_.samples.append(audio::silence((frame - hello_.samples.size() % frame) % frame, *plan_.format));
+  speaking_ = &hello_;
+  spoken_bytes_ = 0;
+}
+
+void CallerPeer::send_typed(const std::string& text, Origin origin) {
+  control_.to_agent(trace::make_event({.origin = origin}, trace::Text{text}), {},
+                    [this](const trace::Event& event, Delivery) {
+                      inbox_.push(CallerText{trace::body_of<trace::Text>(event).text});
+                    });
+}
+
 void CallerPeer::begin(const CallerAction& action) {
   const VirtualTime now = kernel_.now();
+  hellos_ = 0;
   turn_heard_from_.reset();
   agent_quiet_since_.reset();
   action_end_ = now;
@@ -106,10 +176,7 @@ void CallerPeer::begin(const CallerAction& action) {
   } else if (const auto* turn = std::get_if<TypedTurn>(&action.what)) {
     floor_.caller_started(now);
     floor_.caller_stopped(now);
-    control_.to_agent(trace::make_event({.origin = Origin::recorded}, trace::Text{turn->text}), {},
-                      [this](const trace::Event& event, Delivery) {
-                        inbox_.push(CallerText{trace::body_of<trace::Text>(event).text});
-                      });
+    send_typed(turn->text, Origin::recorded);
   } else if (const auto* key = std::get_if<Keypad>(&action.what)) {
     press(key->digit, Origin::recorded);
   } else {
@@ -131,7 +198,7 @@ void CallerPeer::speak(VirtualTime) {
   if (speaking_ != nullptr) {
     frame = speaking_->samples.substr(spoken_bytes_, silent_frame_.size());
     spoken_bytes_ += frame.size();
-    origin = Origin::recorded;
+    origin = speaking_ == &hello_ ? Origin::stub : Origin::recorded;
   }
   caller_audio_->to_agent(trace::make_event({.origin = origin}, trace::Audio{std::move(frame)}), {},
                           [this](const trace::Event& event, Delivery) {

@@ -24,7 +24,17 @@ struct CallerOptions {
   Duration patience = seconds(20);
   // True: every action at its recorded time, whatever the agent does.
   bool open_loop = false;
+  // After so long a wait the caller says kHello, at most kHellosMax times before the next action of the plan.
+  std::optional<Duration> hello_after;
+
+  friend bool operator==(const CallerOptions&, const CallerOptions&) = default;
 };
+
+inline constexpr std::string_view kHello = "Hello?";
+inline constexpr std::uint32_t kHellosMax = 2;
+
+// "turn-taking", "open-loop", "patience=30s", "hello-after=4s", several of them separated by commas. Throws Error.
+CallerOptions parse_caller_options(const std::string& text);
 
 // Gap before an interruption that became an ordinary turn.
 inline constexpr Duration kOrdinaryGap = milliseconds(800);
@@ -66,7 +76,10 @@ class CallerPeer final : public CallerLeg {
   void begin_due_action(VirtualTime now);
   bool is_due(const CallerAction& action, VirtualTime now) const;
   bool has_lost_patience(VirtualTime now) const;
+  bool is_time_for_hello(VirtualTime now) const;
+  void say_hello();
   void begin(const CallerAction& action);
+  void send_typed(const std::string& text, trace::Origin origin);
   void press(const std::string& digit, trace::Origin origin);
   void speak(VirtualTime now);
   void end_speech(VirtualTime now);
@@ -94,6 +107,8 @@ class CallerPeer final : public CallerLeg {
   bool is_over_ = false;
   std::size_t next_action_ = 0;
   const Utterance* speaking_ = nullptr;
+  Utterance hello_;           // what nobody recorded
+  std::uint32_t hellos_ = 0;  // since the last action of the plan
   std::size_t spoken_bytes_ = 0;
   VirtualTime action_end_;  // of the last action; the start of the call before any
 

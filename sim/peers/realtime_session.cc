@@ -27,6 +27,7 @@ RealtimeSession::RealtimeSession(RealtimeModel& model)
       recorded_(model.recorded_),
       number_(model.sessions_++),
       script_(script_for(recorded_, number_)),
+      detector_fit_(recorded_.detector.value_or(DetectorFit())),
       kernel_(model.parts_.kernel),
       lane_(model.parts_.kernel.lane("model")),
       inbox_(model.parts_.kernel, model.parts_.kernel.lane("agent/model-inbox")),
@@ -115,7 +116,7 @@ void RealtimeSession::receive_audio(const RealtimeFrame& frame) {
     turns_by_append_count();
     return;
   }
-  if (!detector_.has_value()) detector_.emplace(settings_.input);
+  if (!detector_.has_value()) detector_.emplace(settings_.input, detector_fit_.options);
   edges_.clear();
   detector_->feed(frame.audio, edges_);
   for (const Edge& edge : edges_) {
@@ -272,7 +273,9 @@ void RealtimeSession::speech_began(const Edge& edge) {
     return;
   }
   open_turn_item_ = new_id("item");
-  play({{.after = {}, .frame = wire::speech_started(new_id("event"), open_turn_item_, edge.at.ms())}}, Origin::stub, 0);
+  play({{.after = detector_fit_.onset_lag,
+         .frame = wire::speech_started(new_id("event"), open_turn_item_, edge.at.ms())}},
+       Origin::stub, 0);
 }
 
 void RealtimeSession::speech_ended(const Edge& edge) {
@@ -284,10 +287,11 @@ void RealtimeSession::speech_ended(const Edge& edge) {
   if (open_turn_item_.empty()) open_turn_item_ = new_id("item");
   turn_to_commit_ = edge.content;
   const wire::RealtimeItem item{.id = open_turn_item_, .role = "user", .part_type = "input_audio"};
-  play({{.after = {}, .frame = wire::speech_stopped(new_id("event"), open_turn_item_, edge.at.ms())},
-        {.after = {}, .frame = wire::committed(new_id("event"), "", open_turn_item_)},
-        {.after = {}, .frame = wire::item_added(new_id("event"), "", item)},
-        {.after = {}, .frame = wire::item_done(new_id("event"), "", item)}},
+  const Duration lag = detector_fit_.end_lag;
+  play({{.after = lag, .frame = wire::speech_stopped(new_id("event"), open_turn_item_, edge.at.ms())},
+        {.after = lag, .frame = wire::committed(new_id("event"), "", open_turn_item_)},
+        {.after = lag, .frame = wire::item_added(new_id("event"), "", item)},
+        {.after = lag, .frame = wire::item_done(new_id("event"), "", item)}},
        Origin::stub, 0);
 }
 

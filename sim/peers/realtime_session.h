@@ -92,6 +92,8 @@ class RealtimeSession {
   const std::size_t number_;  // of this session in the run, from 0
   // What the recording acknowledged in this session; of one that it does not have only the opening and the settings.
   const RecordedSession script_;
+  // Of the recorded server's voice activity, or our detector as it is.
+  const DetectorFit detector_fit_;
   Kernel& kernel_;
   Lane& lane_;
   Mailbox<wire::RealtimeFrame> inbox_;

@@ -72,7 +72,7 @@ struct Utterance {
 };
 
 // What our detector makes of the audio that the recorded agent appended.
-std::vector<Utterance> detect(const std::vector<Seen>& seen) {
+std::vector<Utterance> detect(const std::vector<Seen>& seen, const audio::SpeechDetector::Options& options) {
   SessionSettings settings;
   std::optional<audio::SpeechDetector> detector;
   std::vector<Utterance> utterances;
@@ -87,7 +87,7 @@ std::vector<Utterance> detect(const std::vector<Seen>& seen) {
       apply_session(each.frame.text, settings);
     }
     if (!each.from_agent || each.frame.type != RealtimeType::input_audio_append) continue;
-    if (!detector.has_value()) detector.emplace(settings.input);
+    if (!detector.has_value()) detector.emplace(settings.input, options);
     edges.clear();
     detector->feed(each.frame.audio, edges);
     for (const audio::SpeechDetector::Edge& edge : edges) {
@@ -102,10 +102,33 @@ std::vector<Utterance> detect(const std::vector<Seen>& seen) {
   return utterances;
 }
 
+// The input audio of each session, with the server's events in it.
+std::optional<DetectorFit> fit(const std::vector<Seen>& seen) {
+  SessionSettings settings;
+  std::vector<HeardSession> sessions(1);
+  for (const Seen& each : seen) {
+    const RealtimeType type = each.frame.type;
+    if (each.what == Seen::What::opened && sessions.back().has_edges()) {
+      sessions.emplace_back();
+      settings = {};
+    }
+    if (type == RealtimeType::session_update || type == RealtimeType::session_created)
+      apply_session(each.frame.text, settings);
+    if (each.from_agent && type == RealtimeType::input_audio_append)
+      sessions.back().append(each.frame.audio, settings.input);
+    if (type == RealtimeType::speech_started || type == RealtimeType::speech_stopped)
+      sessions.back().edge(type == RealtimeType::speech_started);
+  }
+  return fit_detector(sessions);
+}
+
 class Reader {
  public:
   Reader(RecordedModel& model, const std::vector<Seen>& seen, VirtualTime opened_at)
-      : model_(model), seen_(seen), opened_at_(opened_at), utterances_(detect(seen)) {
+      : model_(model), seen_(seen), opened_at_(opened_at) {
+    if (model_.spoken_length == SpokenLength::known) model_.detector = fit(seen);
+    utterances_ =
+        detect(seen, model_.detector.has_value() ? model_.detector->options : audio::SpeechDetector::Options());
     model_.sessions.emplace_back();
     const std::size_t turns = pair_turns();
     if (model_.turns_by_content) return;

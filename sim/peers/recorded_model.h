@@ -23,6 +23,7 @@
 
 #include "sim/peers/conversation.h"
 #include "sim/peers/session_settings.h"
+#include "sim/peers/voice_activity.h"
 #include "src/base/hash.h"
 #include "src/trace/trace.h"
 #include "src/wire/realtime.h"
@@ -91,7 +92,8 @@ struct RecordedModel {
   std::vector<RecordedSession> sessions;       // at least one
   std::optional<Duration> session_length_max;  // after which the server ends a session; nothing: never
   SpokenLength spoken_length = SpokenLength::known;
-  bool turns_by_content = true;  // false: by numbers of appended frames
+  std::optional<DetectorFit> detector;  // nothing where the recording has no turns, or not all of its sound
+  bool turns_by_content = true;         // false: by numbers of appended frames
   std::vector<RecordedTurn> turns;
   std::vector<RecordedResponse> responses;
   std::vector<std::string> notices;

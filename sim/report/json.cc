@@ -98,6 +98,17 @@ Bytes reaction_json(const ReactionRun& run) {
   return std::move(object).finish();
 }
 
+Bytes detector_json(const std::optional<DetectorFit>& fit) {
+  if (!fit.has_value()) return "null";
+  JsonObject object;
+  object.number("turns", static_cast<std::int64_t>(fit->turns));
+  object.number("error_median_ns", fit->error_median.ns()).number("error_worst_ns", fit->error_worst.ns());
+  object.number("audible_level", static_cast<std::int64_t>(fit->options.audible_level));
+  object.number("onset_ns", fit->options.onset.ns()).number("end_silence_ns", fit->options.end_silence.ns());
+  object.number("onset_lag_ns", fit->onset_lag.ns()).number("end_lag_ns", fit->end_lag.ns());
+  return std::move(object).finish();
+}
+
 std::string_view name_of(Verification verification) {
   switch (verification) {
     case Verification::not_checked:
@@ -135,6 +146,7 @@ std::string render_json(const Report& report) {
   object.text("reaction", name_of(result.reaction));
   object.raw("stand_ins", array_of(result.stand_ins, stand_in_json));
   object.raw("reactions", report.reactions == nullptr ? "null" : array_of(*report.reactions, reaction_json));
+  object.raw("detector", detector_json(result.detector));
   object.raw("notices", array_of(result.notices, text_of));
   return std::move(object).finish() + "\n";
 }

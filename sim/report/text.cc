@@ -250,6 +250,10 @@ class TextReport {
       if (count > 0) answers += fmt::format("{}{} {}", answers.empty() ? "" : ", ", count, origin);
     }
     row("answers", answers.empty() ? "none" : answers);
+    if (const std::optional<DetectorFit>& fit = report_.result.detector) {
+      row("detector", fmt::format("{} turn{}, median error {}, worst {}", fit->turns, fit->turns == 1 ? "" : "s",
+                                  to_text(fit->error_median), to_text(fit->error_worst)));
+    }
   }
 
   void faults() {

@@ -9,6 +9,7 @@
 
 #include "sim/dialog/reaction.h"
 #include "sim/peers/divergence.h"
+#include "sim/peers/voice_activity.h"
 #include "src/base/hash.h"
 #include "src/base/random.h"
 #include "src/trace/trace.h"
@@ -45,6 +46,8 @@ struct RunResult {
   // Answers of the model that nobody recorded, in order of `due`: all that a reaction decided.
   std::vector<StandIn> stand_ins;
   Reaction reaction = Reaction::apologise;  // what it was, whether or not it was needed
+  // How the model's detector of speech was fitted to the recording; nothing where there was nothing to fit it to.
+  std::optional<DetectorFit> detector;
   // When the agent was first heard, or its first text arrived; nothing where the call ended without a word of it.
   std::optional<VirtualTime> agent_first_heard;
 };

@@ -247,6 +247,7 @@ class Run final : public Watch {
     if (const trace::Channel* channel = realtime_channel(scenario_.recording)) {
       recorded_model_ = read_recorded_model(scenario_.recording, *channel);
       for (const std::string& text : recorded_model_.notices) notice(text);
+      result_.detector = recorded_model_.detector;
     }
     if (const trace::Channel* channel = completion_channel(scenario_.recording)) {
       recorded_completions_ = read_recorded_completions(scenario_.recording, *channel);

@@ -21,7 +21,9 @@ struct Loudness {
 
   void add(BytesView samples_in, const Format& format);
   // Mean magnitude at least kAudibleLevel; nothing at all is not audible.
-  bool is_audible() const { return samples > 0 && magnitude_sum >= kAudibleLevel * samples; }
+  bool is_audible() const { return is_at_least(kAudibleLevel); }
+  // Likewise for another level.
+  bool is_at_least(std::uint64_t level) const { return samples > 0 && magnitude_sum >= level * samples; }
 };
 
 // Whether `samples` as a whole are audible; to be asked of about kFrame of sound.

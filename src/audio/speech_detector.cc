@@ -15,7 +15,10 @@ std::int64_t frames_of(Duration duration) {
 }  // namespace
 
 SpeechDetector::SpeechDetector(const Format& format, const Options& options)
-    : format_(format), onset_frames_(frames_of(options.onset)), end_frames_(frames_of(options.end_silence)) {}
+    : format_(format),
+      onset_frames_(frames_of(options.onset)),
+      end_frames_(frames_of(options.end_silence)),
+      audible_level_(options.audible_level) {}
 
 void SpeechDetector::feed(BytesView samples, std::vector<Edge>& edges) {
   fed_bytes_ += samples.size();
@@ -35,7 +38,9 @@ void SpeechDetector::feed(BytesView samples, std::vector<Edge>& edges) {
 void SpeechDetector::judge(BytesView frame, std::vector<Edge>& edges) {
   const std::int64_t number = frames_++;
   const Duration clock = kFrame * frames_;
-  const bool audible = is_audible(frame, format_);
+  Loudness loudness;
+  loudness.add(frame, format_);
+  const bool audible = loudness.is_at_least(audible_level_);
   if (audible) {
     if (!in_speech_ && audible_in_row_ == 0) chain_ = Chain();
     chain_.add(frame);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "src/audio/format.h"
+#include "src/audio/level.h"
 #include "src/base/hash.h"
 
 namespace ringback::audio {
@@ -25,6 +26,9 @@ class SpeechDetector {
   struct Options {
     Duration onset = milliseconds(40);
     Duration end_silence = milliseconds(500);
+    std::uint64_t audible_level = kAudibleLevel;  // mean magnitude from which a frame is audible
+
+    friend bool operator==(const Options&, const Options&) = default;
   };
 
   // All times count the audio fed so far, from 0.
@@ -55,6 +59,7 @@ class SpeechDetector {
   Format format_;
   std::int64_t onset_frames_ = 0;
   std::int64_t end_frames_ = 0;
+  std::uint64_t audible_level_ = 0;
   std::size_t fed_bytes_ = 0;
   Bytes partial_;  // shorter than one frame
 

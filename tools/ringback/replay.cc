@@ -93,8 +93,10 @@ class Replay final : public Command {
         "--reaction", "NAME", reaction_,
         "where nothing was recorded the model does this: apologise (default), call-again, silent, claim-success; all: "
         "one run for each, and what holds must hold for each");
-    arguments.option("--caller", "MODE", caller_,
-                     "turn-taking (default), or open-loop: every action at its recorded time");
+    arguments.option(
+        "--caller", "MODE", caller_,
+        "turn-taking (default), or open-loop: every action at its recorded time; and, separated by commas, "
+        "patience=TIME (20s), hello-after=TIME: says \"Hello?\" after so long a silence");
     arguments.flag("--lenient", lenient_, "without faults: go on where the recording has no answer");
     arguments.flag("--strict", strict_, "what holds only if the model reacts in some way does not hold");
     arguments.flag("--verify", verify_, "run twice and compare");
@@ -201,11 +203,8 @@ class Replay final : public Command {
           agent_command_.front());
     }
     if (!agent_.has_value()) fail("replay: expected --agent, such as --agent builtin:voice");
-    if (caller_ != "turn-taking" && caller_ != "open-loop") {
-      fail("--caller: expected turn-taking or open-loop, found '{}'", caller_);
-    }
     Question question{.agent = sim::AgentSpec::parse(*agent_),
-                      .caller = {.open_loop = caller_ == "open-loop"},
+                      .caller = sim::parse_caller_options(caller_),
                       .is_lenient = lenient_,
                       .seed = seed_};
     if (output_.has_value()) {
