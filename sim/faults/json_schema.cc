@@ -104,8 +104,8 @@ constexpr std::string_view kHead = R"({
     "duration": {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h)$"},
     "signed_duration": {"type": "string", "pattern": "^[+-]?[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h)$"},
     "ratio": {"type": ["string", "integer"], "minimum": 0, "pattern": "^[0-9]+(/[0-9]+)?$"},
-    "size": {"type": ["string", "integer"], "minimum": 0, "pattern": "^[0-9]+(B|kB|MB|KiB|MiB)?$"},
-    "rate": {"type": "string", "pattern": "^[0-9]+(B|kB|MB|KiB|MiB)?/s$"},
+    "size": {"type": "string", "pattern": "^[0-9]+(B|kB|MB|KiB|MiB)$"},
+    "rate": {"type": "string", "pattern": "^[0-9]+(B|kB|MB|KiB|MiB)/s$"},
     "anchor": {
       "type": "object",
       "properties": {

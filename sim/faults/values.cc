@@ -37,8 +37,8 @@ struct SizeUnit {
   std::string_view name;
   std::int64_t octets;
 };
-constexpr std::array<SizeUnit, 6> kSizeUnits{
-    {{"", 1}, {"B", 1}, {"kB", 1'000}, {"MB", 1'000'000}, {"KiB", 1 << 10}, {"MiB", 1 << 20}}};
+constexpr std::array<SizeUnit, 5> kSizeUnits{
+    {{"B", 1}, {"kB", 1'000}, {"MB", 1'000'000}, {"KiB", 1 << 10}, {"MiB", 1 << 20}}};
 
 std::optional<std::int64_t> size_of(std::string_view text) {
   std::size_t digits = 0;
@@ -203,7 +203,7 @@ std::int64_t read_size(const YamlTree& tree, const Bounds& bounds) {
     const auto size = size_of(tree.text);
     if (size && *size >= bounds.least && *size <= bounds.most) return *size;
   }
-  tree.refuse(bounds_text(bounds) + " such as 8MB");
+  tree.refuse(bounds_text(bounds) + " with its unit, such as 8MB");
 }
 
 std::int64_t read_rate(const YamlTree& tree, const Bounds& bounds) {

@@ -167,6 +167,25 @@ ScenarioStep read_step(std::string_view name, const YAML::Node& node) {
   return step;
 }
 
+// The model knows a tool by its function's name, and the trace by its own.
+std::vector<ScenarioTool> read_tools(std::string_view name, const YAML::Node& list) {
+  std::vector<ScenarioTool> tools;
+  if (!list.IsDefined() || list.IsNull()) return tools;
+  if (!list.IsSequence() || list.size() > kScenarioToolsMax) {
+    fail("{}: expected \"tools\": a list of at most {}", place_of(name, list), kScenarioToolsMax);
+  }
+  for (const YAML::Node& node : list) {
+    ScenarioTool tool = read_tool(name, node);
+    for (const ScenarioTool& other : tools) {
+      if (other.function() != tool.function()) continue;
+      fail("{}: expected tools that the model can tell apart, found {} and {}: it calls both {}", place_of(name, node),
+           other.name, tool.name, tool.function());
+    }
+    tools.push_back(std::move(tool));
+  }
+  return tools;
+}
+
 const char* name_of(ScenarioStep::Kind kind) {
   switch (kind) {
     case ScenarioStep::Kind::agent:
@@ -276,7 +295,7 @@ Scenario parse_scenario(std::string_view name, BytesView data) {
     if (voices.has("agent")) scenario.agent_voice = read_voice(name, voices.member("agent"), scenario.agent_voice);
     if (voices.has("caller")) scenario.caller_voice = read_voice(name, voices.member("caller"), scenario.caller_voice);
   }
-  for (const YAML::Node& tool : top.member("tools")) scenario.tools.push_back(read_tool(name, tool));
+  scenario.tools = read_tools(name, top.member("tools"));
 
   const YAML::Node steps = top.member("steps");
   if (!steps.IsDefined() || !steps.IsSequence() || steps.size() == 0 || steps.size() > kScenarioStepsMax) {
@@ -286,6 +305,11 @@ Scenario parse_scenario(std::string_view name, BytesView data) {
     ScenarioStep step = read_step(name, each.node);
     step.is_at_once = each.is_at_once;
     check_kind(name, scenario.kind, step);
+    const bool is_early = step.kind == ScenarioStep::Kind::agent && step.latency < kScenarioLatencyMin;
+    if (is_early && scenario.kind == ScenarioKind::realtime) {
+      fail("{}: line {}: expected a \"latency\" of at least {}, found {}", name, step.line,
+           to_text(kScenarioLatencyMin), to_text(step.latency));
+    }
     check_order(name, scenario.steps.empty() ? nullptr : &scenario.steps.back(), step);
     if (step.kind == ScenarioStep::Kind::tool) {
       Keys known;

@@ -80,7 +80,10 @@ struct Scenario {
 
 inline constexpr std::size_t kScenarioBytesMax = 1u << 20;
 inline constexpr std::size_t kScenarioStepsMax = 2000;
+inline constexpr std::size_t kScenarioToolsMax = 500;
 inline constexpr std::size_t kScenarioLineBytesMax = 2000;
+// An answer begins with response.created, and its first sound comes after that.
+inline constexpr Duration kScenarioLatencyMin = milliseconds(60);
 inline constexpr Duration kScenarioCallMax = seconds(2 * 3600);
 
 // Throws Error ("NAME: line N: expected ..., found ...") where the script is not valid, or its steps cannot follow each

@@ -32,6 +32,7 @@ constexpr Duration kArgumentsInterval = milliseconds(20);
 constexpr Duration kFirstArguments = milliseconds(300);  // asked -> first arguments of a call without speech before
 constexpr Duration kDoneLatency = milliseconds(20);      // last delta -> the .done events
 constexpr std::size_t kArgumentsBytesPerDelta = 8;
+static_assert(kScenarioLatencyMin.ns() == kCreatedLatency.ns() + kDoneLatency.ns());
 
 std::vector<std::string> tokens_of(const std::string& text) {
   std::vector<std::string> tokens;
@@ -345,7 +346,7 @@ class Call {
     agenda_.in(kCreatedLatency,
                [this, reply] { serve(wire::response_created(next_event(), reply->id), reply->exchange); });
     if (reply->line != nullptr) {
-      const Duration latency = std::max(reply->line->latency, kCreatedLatency + kDoneLatency);
+      const Duration latency = reply->line->latency;
       agenda_.in(latency - kDoneLatency, [this, reply] { open_message(*reply); });
       agenda_.in(latency, [this, reply] { stream(reply); });
     } else {

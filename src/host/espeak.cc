@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <sstream>
 #include <string_view>
 
 #include <soxr.h>
@@ -59,21 +60,26 @@ Bytes read_to_end(int descriptor) {
   }
 }
 
-// Runs the program with `text` as its standard input and returns its standard output.
-Bytes run_espeak(const std::string& text, const EspeakVoice& voice) {
+struct Output {
+  Bytes data;
+  bool is_good = false;  // the program took all of its input and ended with 0
+};
+
+// Runs the program with `text` as its standard input.
+Output run_espeak(const std::string& text, const std::vector<std::string>& options) {
   Pipe input = open_pipe();
   Pipe output = open_pipe();
-  const std::string speed = std::to_string(voice.words_per_minute);
-  const std::string pitch = std::to_string(voice.pitch);
-  const char* arguments[] = {"espeak-ng",   "-b", "1",           "-v",      voice.name.c_str(), "-s",
-                             speed.c_str(), "-p", pitch.c_str(), "--stdin", "--stdout",         nullptr};
+  std::vector<const char*> arguments = {"espeak-ng"};
+  for (const std::string& option : options) arguments.push_back(option.c_str());
+  arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, input.read_end.number(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, output.write_end.number(), STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t child = 0;
-  const int refused = ::posix_spawnp(&child, arguments[0], &actions, nullptr, const_cast<char**>(arguments), environ);
+  const int refused =
+      ::posix_spawnp(&child, arguments[0], &actions, nullptr, const_cast<char**>(arguments.data()), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (refused != 0) fail("cannot run espeak-ng, which speaks the lines of a script: {}", std::strerror(refused));
 
@@ -86,14 +92,57 @@ Bytes run_espeak(const std::string& text, const EspeakVoice& voice) {
   ::sigaction(SIGPIPE, &before, nullptr);
   ::close(input.write_end.release());
   ::close(output.write_end.release());
-  Bytes wav = read_to_end(output.read_end.number());
+  Output output_data{.data = read_to_end(output.read_end.number())};
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (written != static_cast<ssize_t>(text.size()) || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || wav.empty()) {
+  output_data.is_good = written == static_cast<ssize_t>(text.size()) && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return output_data;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
+// Whether `name` is a language, a voice or a file in one of the program's lists, whose lines are
+//  " 5  en-029          --/M      English_(Caribbean) gmw/en-029           (en 10)".
+bool is_listed(std::string_view name, const char* list) {
+  const Output listing = run_espeak("", {list});
+  std::istringstream lines(listing.data);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string priority, language, age, voice, file;
+    if (!(words >> priority >> language >> age >> voice >> file)) continue;
+    file = file.substr(file.rfind('/') + 1);
+    for (const std::string& known : {language, voice, file}) {
+      if (lower(known) == lower(name)) return true;
+    }
+  }
+  return false;
+}
+
+// "en-us+f3" is a voice and a variant of it.
+void check_is_installed(const std::string& name) {
+  const std::size_t plus = name.find('+');
+  const std::string_view voice = std::string_view(name).substr(0, plus);
+  const bool has_variant = plus != std::string::npos;
+  const bool is_known = is_listed(voice, "--voices") &&
+                        (!has_variant || is_listed(std::string_view(name).substr(plus + 1), "--voices=variant"));
+  if (!is_known) {
+    fail("espeak-ng: expected a voice that `espeak-ng --voices` lists{}, found \"{}\"",
+         has_variant ? ", with a variant of `espeak-ng --voices=variant`" : "", name);
+  }
+}
+
+Bytes spoken(const std::string& text, const EspeakVoice& voice) {
+  const Output speech = run_espeak(text, {"-b", "1", "-v", voice.name, "-s", std::to_string(voice.words_per_minute),
+                                          "-p", std::to_string(voice.pitch), "--stdin", "--stdout"});
+  if (!speech.is_good || speech.data.empty()) {
     fail("espeak-ng: expected an installed voice, found \"{}\"", voice.name);
   }
-  return wav;
+  return speech.data;
 }
 
 std::uint32_t number_at(BytesView wav, std::size_t offset) {
@@ -144,7 +193,8 @@ std::vector<std::int16_t> speak_with_espeak(const std::string& text, const Espea
   if (text.size() > kEspeakTextBytesMax) {
     fail("espeak-ng: expected at most {} bytes to say, found {}", kEspeakTextBytesMax, text.size());
   }
-  return resample(read_wav(run_espeak(text, voice)));
+  check_is_installed(voice.name);
+  return resample(read_wav(spoken(text, voice)));
 }
 
 }  // namespace ringback::host

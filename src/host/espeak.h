@@ -17,8 +17,8 @@ inline constexpr std::size_t kEspeakTextBytesMax = 4000;
 inline constexpr std::uint32_t kEspeakRate = 8000;
 
 // Says `text`: 16-bit samples at kEspeakRate. The samples depend on the version of espeak-ng and of libsoxr, so they
-// are stored, not recomputed. Throws Error where espeak-ng is missing or refuses; a voice that it does not know, but
-// whose language it does, it replaces itself.
+// are stored, not recomputed. Throws Error where espeak-ng is missing, refuses, or does not list the voice: by itself
+// it would take another of the same language.
 std::vector<std::int16_t> speak_with_espeak(const std::string& text, const EspeakVoice& voice);
 
 }  // namespace ringback::host

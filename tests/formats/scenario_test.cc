@@ -361,6 +361,12 @@ TEST_CASE("a script that cannot be is refused with its line and the reason") {
   CHECK_THAT(steps("  - agent: " + std::string(kScenarioLineBytesMax + 1, 'a') + "\n  - hang_up: caller\n"),
              Catch::Contains("to say"));
   CHECK_THAT(refusal_of(std::string(kScenarioBytesMax + 1, '#')), Catch::Contains("at most"));
+  CHECK_THAT(steps("  - agent: Hi\n    latency: 59ms\n  - hang_up: caller\n"),
+             Catch::Contains("line 8: expected a \"latency\" of at least 60ms, found 59ms"));
+  CHECK_THAT(refusal_of("ringback: 1\ntools:\n  ehr: find\nsteps: []"),
+             Catch::Contains("line 3: expected \"tools\": a list"));
+  CHECK_THAT(refusal_of("ringback: 1\ntools:\n- name: a.find\n- name: b.find\nsteps: []"),
+             Catch::Contains("line 4: expected tools that the model can tell apart, found a.find and b.find"));
 }
 
 TEST_CASE("a line of which nothing is heard is refused") {

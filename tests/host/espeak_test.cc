@@ -36,6 +36,9 @@ TEST_CASE("a voice that is none is refused") {
   CHECK_THROWS_AS(speak_with_espeak("Hello", {.name = std::string(61, 'a')}), Error);
   if (!has_espeak()) return skip("espeak-ng is not installed");
   CHECK_THROWS_WITH(speak_with_espeak("Hello", {.name = "xx"}), Catch::Contains("\"xx\""));
+  // These it would replace by others of the language.
+  CHECK_THROWS_WITH(speak_with_espeak("Hello", {.name = "en-zz"}), Catch::Contains("expected a voice that"));
+  CHECK_THROWS_WITH(speak_with_espeak("Hello", {.name = "en-us+nobody"}), Catch::Contains("\"en-us+nobody\""));
 }
 
 TEST_CASE("text that would not fit into a pipe is refused") {
