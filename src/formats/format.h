@@ -6,7 +6,7 @@
 // is built.
 //
 //   const Importer& importer = detect_importer(importers, inputs.front());
-//   trace::Trace trace = importer.read(inputs);
+//   const Imported imported = import_recording(importer, inputs);   // import_recording.h
 #pragma once
 
 #include <functional>
@@ -17,6 +17,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/io.h"
+#include "src/formats/cut_off.h"
 #include "src/trace/trace.h"
 
 namespace ringback::formats {
@@ -36,8 +37,15 @@ struct Importer {
   // Whether a file with this beginning (at most kDetectHeadBytes) and this name is of the format. Certain or false: two
   // importers that both claim a file are an error for the user.
   std::function<bool(BytesView head, std::string_view filename)> detect;
-  // Throws Error naming the input, the place, what was expected and what was found.
+  // Throws Error naming the input, the place, what was expected and what was found. Call import_recording instead,
+  // which also takes what was cut off and lets no secret through.
   std::function<trace::Trace(std::span<const ImportInput> inputs)> read;
+  // Where a file of the format that was cut off can be cut back to; null: it cannot be read at all then.
+  std::function<std::vector<Cut>(BytesView data)> cuts = nullptr;
+  // Why a file that `read` takes may lack its end all the same; empty where nothing says so.
+  std::function<std::string(BytesView data)> missing_end = nullptr;
+  // What it reads is a trace of ours in another spelling: it is taken as it is.
+  bool is_trace = false;
 };
 
 struct Exporter {

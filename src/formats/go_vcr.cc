@@ -75,8 +75,9 @@ trace::Trace import_go_vcr(std::string_view name, BytesView data) {
 }
 
 Importer go_vcr_importer() {
-  return single_file_importer("go-vcr", "a cassette of go-vcr 2: HTTP exchanges with their durations", is_go_vcr,
-                              import_go_vcr);
+  return with_cuts(single_file_importer("go-vcr", "a cassette of go-vcr 2: HTTP exchanges with their durations",
+                                        is_go_vcr, import_go_vcr),
+                   cut_yaml, yaml_without_end);
 }
 
 }  // namespace ringback::formats

@@ -4,7 +4,9 @@
 
 #include "src/base/base64.h"
 #include "src/base/error.h"
+#include "src/formats/har_socket.h"
 #include "src/formats/http_cassette.h"
+#include "src/formats/merge_parts.h"
 #include "src/formats/wall_time.h"
 
 namespace ringback::formats {
@@ -119,6 +121,18 @@ HttpExchange read_entry(const Node& entry, std::int64_t start_ns) {
           .streaming = timings.streaming};
 }
 
+// What was asked and answered, and the connections beside it.
+trace::Trace whole_of(HttpTrace http, std::vector<trace::Trace> sockets, std::string_view name, std::int64_t start_ns) {
+  if (sockets.empty()) return std::move(http).finish(name, start_ns);
+  const std::string removed = http.redactor().summary();
+  std::vector<trace::Trace> parts;
+  if (!http.is_empty()) parts.push_back(std::move(http).finish(name, start_ns));
+  for (trace::Trace& socket : sockets) parts.push_back(std::move(socket));
+  trace::Trace whole = merge_parts(std::move(parts), start_ns);
+  if (!removed.empty()) whole.metadata["redaction"] = removed;
+  return whole;
+}
+
 bool is_har(BytesView head, std::string_view filename) {
   const bool is_named_so = filename.ends_with(".har") || filename.ends_with(".har.yaml");
   const bool has_log = head.find("\"log\"") != BytesView::npos || has_line(head, "log:");
@@ -138,12 +152,21 @@ trace::Trace import_har(std::string_view name, BytesView data) {
   std::int64_t start_ns = INT64_MAX;
   for (const Node& entry : entries) start_ns = std::min(start_ns, started_ns(entry));
   HttpTrace http("har", "");
-  for (const Node& entry : entries) http.add(read_entry(entry, start_ns));
-  return std::move(http).finish(name, start_ns);
+  std::vector<trace::Trace> sockets;
+  for (const Node& entry : entries) {
+    if (socket_messages(entry) == nullptr) {
+      http.add(read_entry(entry, start_ns));
+    } else {
+      const VirtualTime opened = VirtualTime::from_ns(started_ns(entry) - start_ns);
+      sockets.push_back(read_socket(entry, start_ns, opened, http.redactor()));
+    }
+  }
+  return whole_of(std::move(http), std::move(sockets), name, start_ns);
 }
 
 Importer har_importer() {
-  return single_file_importer("har", "an HTTP archive (HAR 1.2), as JSON or as YAML", is_har, import_har);
+  return with_cuts(single_file_importer("har", "an HTTP archive (HAR 1.2), as JSON or as YAML", is_har, import_har),
+                   cut_json_or_yaml, yaml_without_end);
 }
 
 }  // namespace ringback::formats

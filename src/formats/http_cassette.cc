@@ -29,6 +29,13 @@ Importer single_file_importer(std::string name, std::string description,
           }};
 }
 
+Importer with_cuts(Importer importer, std::function<std::vector<Cut>(BytesView data)> cuts,
+                   std::function<std::string(BytesView data)> missing_end) {
+  importer.cuts = std::move(cuts);
+  importer.missing_end = std::move(missing_end);
+  return importer;
+}
+
 bool has_line(BytesView head, std::string_view text) {
   for (std::size_t at = head.find(text); at != BytesView::npos; at = head.find(text, at + 1)) {
     if (at == 0 || head[at - 1] == '\n') return true;

@@ -20,6 +20,10 @@ Importer single_file_importer(std::string name, std::string description,
                               std::function<bool(BytesView head, std::string_view filename)> detect,
                               std::function<trace::Trace(std::string_view name, BytesView data)> read);
 
+// `importer`, which can read files that were cut off (format.h).
+Importer with_cuts(Importer importer, std::function<std::vector<Cut>(BytesView data)> cuts,
+                   std::function<std::string(BytesView data)> missing_end = nullptr);
+
 // Whether `head` has a line that begins with `text`.
 bool has_line(BytesView head, std::string_view text);
 

@@ -59,6 +59,7 @@ class HttpTrace final {
 
   // Throws Error at `exchange.place` where it is beyond a limit.
   void add(HttpExchange exchange);
+  bool is_empty() const { return partners_.empty(); }
   // The same redactor for what the importer itself adds.
   Redactor& redactor() { return redactor_; }
   // `wall_start_ns`: the wall clock at virtual time 0, or 0. Throws Error at `place` where nothing was added.

@@ -54,6 +54,23 @@ HttpExchange read_exchange(const std::string& place, BytesView raw_request, Byte
           .response_body = std::move(response.body)};
 }
 
+// Where each exchange ends, as far as the lengths go.
+std::vector<Cut> cut_exchanges(BytesView data) {
+  if (!data.starts_with(kHeader)) return {};
+  std::size_t whole = kHeader.size();
+  try {
+    for (BytesView rest = data.substr(whole); !rest.empty(); whole = data.size() - rest.size()) {
+      const auto [request, response] = take_lengths("", rest);
+      if (request > rest.size() || response > rest.size() - request) break;
+      rest.remove_prefix(request + response);
+    }
+  } catch (const Error&) {
+    // The line with the lengths is cut.
+  }
+  if (whole == data.size()) return {};
+  return {{.length = whole, .closing = {}, .from = fmt::format("byte {}", whole)}};
+}
+
 bool is_httprr(BytesView head, std::string_view) { return head.starts_with("httprr trace v"); }
 
 }  // namespace
@@ -78,7 +95,8 @@ trace::Trace import_httprr(std::string_view name, BytesView data) {
 }
 
 Importer httprr_importer() {
-  return single_file_importer("httprr", "a log of Go's httprr: raw HTTP exchanges", is_httprr, import_httprr);
+  return with_cuts(single_file_importer("httprr", "a log of Go's httprr: raw HTTP exchanges", is_httprr, import_httprr),
+                   cut_exchanges);
 }
 
 }  // namespace ringback::formats

@@ -155,8 +155,9 @@ trace::Trace import_inspect_log(std::string_view name, BytesView data) {
 }
 
 Importer inspect_log_importer() {
-  return single_file_importer("inspect", "a log of an Inspect evaluation, JSON or .eval", is_inspect_log,
-                              import_inspect_log);
+  return with_cuts(single_file_importer("inspect", "a log of an Inspect evaluation, JSON or .eval", is_inspect_log,
+                                        import_inspect_log),
+                   cut_json);
 }
 
 }  // namespace ringback::formats

@@ -271,10 +271,12 @@ Importer jsonl_importer() {
   return {.name = "jsonl",
           .description = "JSON lines as `ringback export jsonl` writes them",
           .detect = looks_like_jsonl,
-          .read = [](std::span<const ImportInput> inputs) {
-            if (inputs.size() != 1) fail("jsonl: expected one input, found {}", inputs.size());
-            return read_jsonl(inputs.front().name, inputs.front().data);
-          }};
+          .read =
+              [](std::span<const ImportInput> inputs) {
+                if (inputs.size() != 1) fail("jsonl: expected one input, found {}", inputs.size());
+                return read_jsonl(inputs.front().name, inputs.front().data);
+              },
+          .is_trace = true};
 }
 
 }  // namespace ringback::formats

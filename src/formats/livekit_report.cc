@@ -133,8 +133,9 @@ trace::Trace import_livekit_report(std::string_view name, BytesView data) {
 }
 
 Importer livekit_report_importer() {
-  return single_file_importer("livekit", "a session report of LiveKit Agents", is_livekit_report,
-                              import_livekit_report);
+  return with_cuts(
+      single_file_importer("livekit", "a session report of LiveKit Agents", is_livekit_report, import_livekit_report),
+      cut_json);
 }
 
 }  // namespace ringback::formats

@@ -107,6 +107,13 @@ bool is_mcp_log(BytesView head, std::string_view) {
   return has_pipe && head.find("jsonrpc") != BytesView::npos;
 }
 
+// A line that ends with a bracket is whole JSON, or it would not have been read.
+std::string mcp_without_end(BytesView data) {
+  constexpr std::string_view kEnds = "\n}]";
+  if (data.empty() || kEnds.find(data.back()) != std::string_view::npos) return {};
+  return "the last line has no end";
+}
+
 }  // namespace
 
 trace::Trace import_mcp_log(std::string_view name, BytesView data) {
@@ -123,8 +130,9 @@ trace::Trace import_mcp_log(std::string_view name, BytesView data) {
 }
 
 Importer mcp_log_importer() {
-  return single_file_importer("mcp", "a log of MCP over stdio: STDIN:, STDOUT: and STDERR: lines", is_mcp_log,
-                              import_mcp_log);
+  return with_cuts(single_file_importer("mcp", "a log of MCP over stdio: STDIN:, STDOUT: and STDERR: lines", is_mcp_log,
+                                        import_mcp_log),
+                   cut_lines, mcp_without_end);
 }
 
 }  // namespace ringback::formats

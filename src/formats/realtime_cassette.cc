@@ -99,10 +99,13 @@ Importer realtime_cassette_importer() {
   return {.name = "realtime-cassette",
           .description = "a YAML recording of Realtime or Gemini Live WebSocket frames",
           .detect = is_cassette,
-          .read = [](std::span<const ImportInput> inputs) {
-            if (inputs.size() != 1) fail("realtime-cassette: expected one file, found {}", inputs.size());
-            return import_realtime_cassette(inputs[0].name, inputs[0].data);
-          }};
+          .read =
+              [](std::span<const ImportInput> inputs) {
+                if (inputs.size() != 1) fail("realtime-cassette: expected one file, found {}", inputs.size());
+                return import_realtime_cassette(inputs[0].name, inputs[0].data);
+              },
+          .cuts = cut_yaml,
+          .missing_end = yaml_without_end};
 }
 
 }  // namespace ringback::formats

@@ -66,8 +66,9 @@ trace::Trace import_realtime_jsonl(std::string_view name, BytesView data) {
 }
 
 Importer realtime_jsonl_importer() {
-  return single_file_importer("realtime-jsonl", "OpenAI Realtime frames, a line each with time and direction",
-                              is_realtime_jsonl, import_realtime_jsonl);
+  return with_cuts(single_file_importer("realtime-jsonl", "OpenAI Realtime frames, a line each with time and direction",
+                                        is_realtime_jsonl, import_realtime_jsonl),
+                   cut_lines);
 }
 
 }  // namespace ringback::formats

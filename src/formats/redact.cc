@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "src/wire/json_text.h"
 
@@ -10,6 +11,7 @@ namespace ringback::formats {
 namespace {
 
 constexpr std::string_view kRemoved = "removed";
+constexpr std::string_view kSeparator = ", ";
 constexpr int kNestedJsonMax = 4;
 
 bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -99,13 +101,71 @@ std::optional<Bytes> unescaped(BytesView escaped) {
   return out;
 }
 
+// "&" as JSON of some writers has it.
+constexpr std::string_view kEscapedAnd = "\\u0026";
+
+// Where a URL in a text ends.
+std::size_t url_end(BytesView text, std::size_t at) {
+  constexpr std::string_view kEnds = "\"'<>`{}|^\\";
+  while (at < text.size()) {
+    const auto octet = static_cast<unsigned char>(text[at]);
+    if (text.substr(at).starts_with(kEscapedAnd)) {
+      at += kEscapedAnd.size();
+    } else if (octet <= ' ' || octet == 0x7f || kEnds.find(text[at]) != std::string_view::npos) {
+      return at;
+    } else {
+      ++at;
+    }
+  }
+  return at;
+}
+
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool is_quoted = true;  // the octets between two quotes
+};
+
+// The string that begins at `at`; one that was cut goes to the end of its line.
+Span string_span(BytesView text, std::size_t at) {
+  const std::size_t end = string_end(text, at);
+  return {.begin = at + 1, .end = end == BytesView::npos ? std::min(text.find('\n', at), text.size()) : end};
+}
+
+// What must go of the JSON value at `at`, which stands under a secret's name: a string, a number, the strings of a list
+// of them, and the string "value" of a map. Any other map is kept: a schema names secrets too.
+std::vector<Span> secret_spans(BytesView text, std::size_t at) {
+  std::vector<Span> spans;
+  if (text[at] == '"') {
+    spans.push_back(string_span(text, at));
+  } else if ((text[at] >= '0' && text[at] <= '9') || text[at] == '-') {
+    const std::size_t end = text.find_first_not_of("0123456789+-.eE", at);
+    spans.push_back({.begin = at, .end = std::min(end, text.size()), .is_quoted = false});
+  } else if (text[at] == '[') {
+    for (std::size_t i = skip_space(text, at + 1); i < text.size() && text[i] == '"';) {
+      spans.push_back(string_span(text, i));
+      i = skip_space(text, std::min(spans.back().end + 1, text.size()));
+      i = i < text.size() && text[i] == ',' ? skip_space(text, i + 1) : text.size();
+    }
+  } else if (text[at] == '{') {
+    std::size_t i = skip_space(text, at + 1);
+    if (text.substr(i).starts_with("\"value\"")) {
+      i = skip_space(text, i + std::string_view("\"value\"").size());
+      i = i < text.size() && text[i] == ':' ? skip_space(text, i + 1) : text.size();
+      if (i < text.size() && text[i] == '"') spans.push_back(string_span(text, i));
+    }
+  }
+  std::erase_if(spans, [](const Span& span) { return span.begin == span.end; });
+  return spans;
+}
+
 struct Shape {
   std::string_view prefix;
   std::size_t rest_min;  // how many characters must follow
   std::string_view name;
 };
 
-constexpr std::array<Shape, 10> kShapes = {{{"sk-", 20, "a key sk-..."},
+constexpr std::array<Shape, 19> kShapes = {{{"sk-", 20, "a key sk-..."},
                                             {"AIza", 30, "a key AIza..."},
                                             {"AKIA", 16, "a key AKIA..."},
                                             {"ASIA", 16, "a key ASIA..."},
@@ -114,7 +174,16 @@ constexpr std::array<Shape, 10> kShapes = {{{"sk-", 20, "a key sk-..."},
                                             {"github_pat_", 20, "a token github_pat_..."},
                                             {"xoxb-", 20, "a token xoxb-..."},
                                             {"hf_", 30, "a token hf_..."},
-                                            {"ek_", 20, "a key ek_..."}}};
+                                            {"ek_", 20, "a key ek_..."},
+                                            {"sk_live_", 16, "a key sk_live_..."},
+                                            {"sk_test_", 16, "a key sk_test_..."},
+                                            {"rk_live_", 16, "a key rk_live_..."},
+                                            {"gho_", 20, "a token gho_..."},
+                                            {"ghs_", 20, "a token ghs_..."},
+                                            {"glpat-", 16, "a token glpat-..."},
+                                            {"xoxp-", 20, "a token xoxp-..."},
+                                            {"ya29.", 20, "a token ya29...."},
+                                            {"Bearer ", 20, "a bearer token"}}};
 
 bool is_token_character(char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }
 
@@ -144,7 +213,8 @@ bool Redactor::keeps_header(std::string_view name, std::string_view side) {
 Bytes Redactor::form(std::string_view fields) {
   Bytes out;
   while (!fields.empty()) {
-    const std::string_view field = fields.substr(0, fields.find('&'));
+    const std::size_t end = std::min({fields.find('&'), fields.find(kEscapedAnd), fields.size()});
+    const std::string_view field = fields.substr(0, end);
     const std::size_t equals = field.find('=');
     if (equals != std::string_view::npos && equals + 1 < field.size() && is_secret_field(field.substr(0, equals))) {
       out.append(field.substr(0, equals + 1)).append(kRemoved);
@@ -154,8 +224,9 @@ Bytes Redactor::form(std::string_view fields) {
     }
     fields.remove_prefix(field.size());
     if (!fields.empty()) {
-      out += '&';
-      fields.remove_prefix(1);
+      const std::string_view separator = fields.substr(0, fields.starts_with('&') ? 1 : kEscapedAnd.size());
+      out.append(separator);
+      fields.remove_prefix(separator.size());
     }
   }
   return out;
@@ -180,7 +251,28 @@ Bytes Redactor::url(std::string_view url) {
   return known_shapes(plain.substr(0, query + 1) + fields + plain.substr(end));
 }
 
-Bytes Redactor::text(BytesView text) { return known_shapes(json_fields(text, 0)); }
+Bytes Redactor::text(BytesView text) { return known_shapes(urls_within(json_fields(text, 0))); }
+
+// Users and queries of the URLs that stand somewhere in a text.
+Bytes Redactor::urls_within(BytesView text) {
+  constexpr std::string_view kScheme = "://";
+  Bytes out;
+  std::size_t copied = 0;
+  for (std::size_t at = text.find(kScheme); at != BytesView::npos; at = text.find(kScheme, at + 1)) {
+    std::size_t begin = at;
+    while (begin > copied && is_alphanumeric(text[begin - 1])) --begin;
+    const std::size_t end = url_end(text, at + kScheme.size());
+    const BytesView found = text.substr(begin, end - begin);
+    if (begin == at || found.find_first_of("@?") == BytesView::npos) continue;
+    const Bytes clean = url(found);
+    if (clean == found) continue;
+    out.append(text.substr(copied, begin - copied)).append(clean);
+    copied = end;
+  }
+  if (copied == 0) return Bytes(text);
+  out.append(text.substr(copied));
+  return out;
+}
 
 // Walks strings, not values: so it works on JSON, on server-sent events of JSON, and on JSON that was cut.
 Bytes Redactor::json_fields(BytesView text, int depth) {
@@ -199,12 +291,13 @@ Bytes Redactor::json_fields(BytesView text, int depth) {
     const BytesView content = text.substr(i + 1, end - i - 1);
     const std::size_t colon = skip_space(text, end + 1);
     const std::size_t value = colon < text.size() && text[colon] == ':' ? skip_space(text, colon + 1) : text.size();
-    if (value < text.size() && text[value] == '"' && is_secret_name(content)) {
-      const std::size_t value_end = string_end(text, value);
-      if (value_end != BytesView::npos && value_end > value + 1) {
-        replace(value + 1, value_end, kRemoved);
+    if (value < text.size() && is_secret_name(content)) {
+      const std::vector<Span> secrets = secret_spans(text, value);
+      for (const Span& secret : secrets)
+        replace(secret.begin, secret.end, secret.is_quoted ? "removed" : "\"removed\"");
+      if (!secrets.empty()) {
         removed_.insert("json field " + std::string(content.substr(0, 80)));
-        i = value_end + 1;
+        i = secrets.back().end + (secrets.back().is_quoted ? 1 : 0);
         continue;
       }
     }
@@ -230,7 +323,8 @@ Bytes Redactor::known_shapes(BytesView text) {
   std::size_t copied = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c != 's' && c != 'A' && c != 'g' && c != 'x' && c != 'h' && c != 'e') continue;
+    constexpr std::string_view kFirst = "sAgxheryB";
+    if (kFirst.find(c) == std::string_view::npos) continue;
     const bool is_inside_word = i > 0 && (is_token_character(text[i - 1]) || text[i - 1] == '/' || text[i - 1] == '+');
     if (is_inside_word) continue;
     std::size_t end = i;
@@ -258,12 +352,20 @@ Bytes Redactor::known_shapes(BytesView text) {
   return out;
 }
 
+void Redactor::remember(std::string_view summary) {
+  while (!summary.empty()) {
+    const std::size_t end = std::min(summary.find(kSeparator), summary.size());
+    if (end > 0) removed_.emplace(summary.substr(0, end));
+    summary.remove_prefix(std::min(end + kSeparator.size(), summary.size()));
+  }
+}
+
 std::string Redactor::summary() const {
   constexpr std::size_t kSummaryBytesMax = 64u << 10;
   std::string text;
   for (const std::string& what : removed_) {
     if (text.size() > kSummaryBytesMax) return text + ", and more";
-    if (!text.empty()) text += ", ";
+    if (!text.empty()) text += kSeparator;
     text += what;
   }
   return text;

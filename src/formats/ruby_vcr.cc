@@ -43,8 +43,12 @@ trace::Trace import_ruby_vcr(std::string_view name, BytesView data) {
 }
 
 Importer ruby_vcr_importer() {
-  return single_file_importer("ruby-vcr", "a cassette of Ruby's VCR: HTTP exchanges as YAML", is_ruby_vcr,
-                              import_ruby_vcr);
+  return with_cuts(single_file_importer("ruby-vcr", "a cassette of Ruby's VCR: HTTP exchanges as YAML", is_ruby_vcr,
+                                        import_ruby_vcr),
+                   cut_yaml, [](BytesView data) -> std::string {
+                     if (has_line(data, "recorded_with:")) return {};
+                     return "there is no \"recorded_with\" at the end, so the last exchange may be incomplete";
+                   });
 }
 
 }  // namespace ringback::formats

@@ -79,8 +79,10 @@ trace::Trace import_sse_chunks(std::string_view name, BytesView data) {
 }
 
 Importer sse_chunks_importer() {
-  return single_file_importer("sse", "a model's streamed answer: server-sent events, or their payloads a line", is_sse,
-                              import_sse_chunks);
+  return with_cuts(
+      single_file_importer("sse", "a model's streamed answer: server-sent events, or their payloads a line", is_sse,
+                           import_sse_chunks),
+      cut_lines, server_events_without_end);
 }
 
 }  // namespace ringback::formats

@@ -104,8 +104,9 @@ trace::Trace import_tau2_ticks(std::string_view name, BytesView data) {
 }
 
 Importer tau2_ticks_importer() {
-  return single_file_importer("tau2-ticks", "a voice simulation of tau2-bench, tick by tick", is_tau2_ticks,
-                              import_tau2_ticks);
+  return with_cuts(single_file_importer("tau2-ticks", "a voice simulation of tau2-bench, tick by tick", is_tau2_ticks,
+                                        import_tau2_ticks),
+                   cut_json);
 }
 
 }  // namespace ringback::formats

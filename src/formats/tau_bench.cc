@@ -111,8 +111,9 @@ trace::Trace import_tau_bench(std::string_view name, BytesView data) {
 }
 
 Importer tau_bench_importer() {
-  return single_file_importer("tau-bench", "trajectories of tau-bench: chat messages with tool calls", is_tau_bench,
-                              import_tau_bench);
+  return with_cuts(single_file_importer("tau-bench", "trajectories of tau-bench: chat messages with tool calls",
+                                        is_tau_bench, import_tau_bench),
+                   cut_json);
 }
 
 }  // namespace ringback::formats

@@ -134,7 +134,9 @@ trace::Trace import_twilio_jsonl(std::string_view name, BytesView data) {
 }
 
 Importer twilio_jsonl_importer() {
-  return single_file_importer("twilio", "frames of Twilio Media Streams, one a line", is_twilio, import_twilio_jsonl);
+  return with_cuts(
+      single_file_importer("twilio", "frames of Twilio Media Streams, one a line", is_twilio, import_twilio_jsonl),
+      cut_lines);
 }
 
 }  // namespace ringback::formats

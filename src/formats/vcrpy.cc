@@ -49,7 +49,12 @@ trace::Trace import_vcrpy(std::string_view name, BytesView data) {
 }
 
 Importer vcrpy_importer() {
-  return single_file_importer("vcrpy", "a cassette of vcrpy: HTTP exchanges as YAML or JSON", is_vcrpy, import_vcrpy);
+  return with_cuts(
+      single_file_importer("vcrpy", "a cassette of vcrpy: HTTP exchanges as YAML or JSON", is_vcrpy, import_vcrpy),
+      cut_json_or_yaml, [](BytesView data) -> std::string {
+        if (data.starts_with('{') || has_line(data, "version:")) return {};
+        return "there is no \"version\" at the end, so the last exchange may be incomplete";
+      });
 }
 
 }  // namespace ringback::formats

@@ -15,6 +15,7 @@ struct Wav {
   audio::Format format;
   std::size_t channels = 1;
   BytesView samples;
+  std::size_t bytes_stated = 0;  // of samples, by the header
 };
 
 bool is_wav(BytesView data) { return data.size() >= 12 && data.starts_with("RIFF") && data.substr(8, 4) == "WAVE"; }
@@ -34,8 +35,9 @@ class WavReader {
       const std::size_t begin = at + 8;
       if (kind == "data") {
         if (!has_format) refuse(at, "\"fmt \" before \"data\"");
-        // Recorders that were stopped leave a size that is too large.
+        // Recorders that were stopped leave a size that is too large: wav_without_end says so.
         wav.samples = data_.substr(begin, stated);
+        wav.bytes_stated = stated;
         const std::size_t frame = audio::bytes_per_sample(wav.format) * wav.channels;
         wav.samples.remove_suffix(wav.samples.size() % frame);
         if (wav.samples.empty()) refuse(at, "at least one sample");
@@ -161,6 +163,19 @@ trace::Trace merge(const std::string& name, const Wav& wav, const trace::Trace& 
 
 }  // namespace
 
+namespace {
+
+// Whoever writes to a pipe cannot know the length, and states one near the greatest.
+std::string wav_without_end(BytesView data) {
+  constexpr std::size_t kUnknownFrom = 0x7FFF'0000;
+  const Wav wav = WavReader("", data).read();
+  const std::size_t frame = audio::bytes_per_sample(wav.format) * wav.channels;
+  if (wav.bytes_stated >= kUnknownFrom || wav.bytes_stated / frame * frame <= wav.samples.size()) return {};
+  return fmt::format("the header states {} bytes of sound, the file has {}", wav.bytes_stated, wav.samples.size());
+}
+
+}  // namespace
+
 trace::Trace import_wav(std::span<const ImportInput> inputs) {
   if (inputs.empty() || inputs.size() > 2) {
     fail("wav: expected a WAV file and at most one trace after it, found {} files", inputs.size());
@@ -175,7 +190,9 @@ Importer wav_importer() {
   return {.name = "wav",
           .description = "the sound of a call: the caller's, or caller left and agent right",
           .detect = [](BytesView head, std::string_view) { return is_wav(head); },
-          .read = import_wav};
+          .read = import_wav,
+          .missing_end = wav_without_end,
+          .is_trace = true};
 }
 
 }  // namespace ringback::formats

@@ -23,9 +23,9 @@ TEST_CASE("a file goes to the one importer that claims it") {
 
 TEST_CASE("a file that none or several importers claim is an error that names them") {
   CHECK_THROWS_WITH(detect_importer(kImporters, {.name = "c", .data = ""}),
-                    Catch::StartsWith("c: none of the known formats (apple, berry)"));
+                    Catch::StartsWith("c: byte 0: expected one of the known formats (apple, berry), found "));
   CHECK_THROWS_WITH(detect_importer(kImporters, {.name = "ab", .data = ""}),
-                    Catch::StartsWith("ab: could be apple or berry"));
+                    Catch::StartsWith("ab: byte 0: expected one format, found what could be apple or berry"));
 }
 
 TEST_CASE("a format is found by its name, or the nearest is suggested") {

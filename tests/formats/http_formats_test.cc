@@ -237,6 +237,60 @@ TEST_CASE("an HTTP archive keeps its times, in JSON and in YAML") {
         "tool:h/a 1 259ms response 200 hi []\n");
 }
 
+TEST_CASE("an HTTP archive's WebSocket connections become streams of messages, Realtime sessions a model's") {
+  const std::string entry = R"("startedDateTime":"2025-03-14T16:10:15.000Z","time":20,"response":{"status":101})";
+  const auto archive = [&](const std::string& url, const std::string& messages) {
+    return fmt::format(
+        R"({{"log":{{"entries":[{{"startedDateTime":"2025-03-14T16:10:14.000Z","time":5,"request":{{"method":"GET","url":"https://h/a"}},"response":{{"status":204}}}},
+{{{},"request":{{"method":"GET","url":"{}"}},"_webSocketMessages":[{}]}}]}}}})",
+        entry, url, messages);
+  };
+  const trace::Trace plain =
+      import_har("a.har", archive("wss://h/s?token=1", R"({"type":"send","time":1741968615.5,"opcode":1,"data":"hello"},
+{"type":"receive","time":1741968616.25,"opcode":2,"data":"AAEC"},{"type":"receive","time":1741968616,"opcode":1,"data":"late"})"));
+  CHECK(plain.channels.find("tool:h/a") != nullptr);
+  const trace::Channel* socket = plain.channels.find("tool:h/s");
+  REQUIRE(socket != nullptr);
+  CHECK(socket->encoding == "websocket");
+  std::vector<trace::Event> events;
+  for (const trace::Event& event : plain.events) {
+    if (event.channel == socket->id) events.push_back(event);
+  }
+  REQUIRE(events.size() == 4);
+  CHECK(trace::body_of<trace::Opened>(events[0]).url == "wss://h/s?token=removed");
+  CHECK(events[0].at == VirtualTime() + seconds(1));
+  CHECK(events[1].at == VirtualTime() + milliseconds(1500));
+  CHECK(events[1].direction == trace::Direction::from_agent);
+  CHECK(trace::body_of<trace::Binary>(events[2]).data == Bytes("\0\1\2", 3));
+  CHECK(events[3].at == VirtualTime() + milliseconds(2250));
+  CHECK(plain.facts().wall_start_ns == 1'741'968'614'000'000'000);
+
+  for (const char* delta : {"response.audio_transcript.delta", "response.output_audio_transcript.delta"}) {
+    const trace::Trace session = import_har(
+        "a.har",
+        archive(
+            "wss://api.openai.com/v1/realtime?model=m",
+            R"({"type":"receive","time":1741968615.5,"opcode":1,"data":"{\"type\":\"session.created\",\"session\":{}}"},
+{"type":"send","time":1741968616,"opcode":1,"data":"{\"type\":\"response.create\"}"},
+{"type":"receive","time":1741968617,"opcode":1,"data":"{\"type\":\"response.created\",\"response\":{\"id\":\"r\"}}"},
+{"type":"receive","time":1741968618,"opcode":1,"data":"{\"type\":\")" +
+                std::string(delta) +
+                R"(\",\"response_id\":\"r\",\"delta\":\"Hi\"}"},
+{"type":"receive","time":1741968618,"opcode":1,"data":"{\"type\":\"response.output_item.done\",\"response_id\":\"r\",\"item\":{\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"find\",\"arguments\":\"{}\"}}"},
+{"type":"receive","time":1741968619,"opcode":1,"data":"{\"type\":\"response.function_call_arguments.done\",\"response_id\":\"r\",\"call_id\":\"c\",\"name\":\"find\",\"arguments\":\"{}\"}"})"));
+    REQUIRE(session.channels.find("model") != nullptr);
+    CHECK(session.channels.find("model")->encoding == "openai-realtime");
+    CHECK(session.channels.find("tool:find") != nullptr);
+    CHECK(session.facts().source == "har");
+    CHECK(session.facts().tools == "derived");
+    CHECK(session.duration() == seconds(5));
+  }
+  CHECK_THROWS_WITH(import_har("a.har", archive("wss://h/s", R"({"type":"both","time":1,"data":""})")),
+                    Contains("a.har: line 2: expected type send or receive, found both"));
+  CHECK_THROWS_WITH(import_har("a.har", archive("wss://h/s", R"({"type":"send","time":1,"opcode":2,"data":"%"})")),
+                    Contains("expected base64"));
+}
+
 TEST_CASE("a streamed body is cut at its events, and its parts joined are the body") {
   const std::string sse = ": hello\n\ndata: 1\n\n\nevent: x\r\ndata: 2\r\n\r\ndata: cut";
   const std::vector<BytesView> parts = stream_parts("text/event-stream", sse);

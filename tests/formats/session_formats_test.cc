@@ -1,4 +1,6 @@
 // Logs of sessions: models' streams, tools, chats, calls.
+#include <bit>
+
 #include <zlib.h>
 
 #include <catch2/catch.hpp>
@@ -8,12 +10,14 @@
 #include "src/formats/inspect_log.h"
 #include "src/formats/jsonl.h"
 #include "src/formats/mcp_log.h"
+#include "src/formats/msgpack.h"
 #include "src/formats/packet_capture.h"
 #include "src/formats/realtime_jsonl.h"
 #include "src/formats/sse_chunks.h"
 #include "src/formats/tau2_ticks.h"
 #include "src/formats/tau_bench.h"
 #include "src/formats/twilio_jsonl.h"
+#include "src/formats/whisker.h"
 #include "src/formats/zip.h"
 
 namespace ringback::formats {
@@ -253,6 +257,126 @@ TEST_CASE("a log of Realtime frames keeps its times") {
   CHECK_THROWS_WITH(import_realtime_jsonl("a.jsonl", R"({"direction":"sent","event":{"type":"x"}})"),
                     Contains("a.jsonl: line 1: expected the frame's time"));
   survive_damage(import_realtime_jsonl, kRealtime);
+}
+
+// MessagePack by hand: texts under 32 octets, maps under 16 members.
+std::string packed(std::string_view text) { return static_cast<char>(0xa0 + text.size()) + std::string(text); }
+std::string packed_map(const std::vector<std::pair<std::string_view, std::string>>& members) {
+  std::string out(1, static_cast<char>(0x80 + members.size()));
+  for (const auto& [key, value] : members) out += packed(key) + value;
+  return out;
+}
+// 64-bit float.
+std::string packed_float(double value) {
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  std::string out = "\xcb";
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift);
+  return out;
+}
+std::string frame(std::string_view name, double time, const std::string& payload, std::string_view from = "llm") {
+  return packed_map({{"type", packed("frame")},
+                     {"worker_id", packed("main")},
+                     {"name", packed(name)},
+                     {"from", packed(from)},
+                     {"action", packed("push")},
+                     {"direction", packed("downstream")},
+                     {"timestamp", packed_float(time)},
+                     {"payload", payload}});
+}
+
+TEST_CASE("a Whisker capture keeps every record and tells what was said and which tools ran") {
+  const std::string head =
+      packed_map({{"type", packed("snapshot")}, {"protocol", packed("1")}, {"timestamp", packed_float(1'700'000'000)}});
+  const std::string text_only = "\x81" + packed("text");
+  const std::string call = packed_map({{"function_name", packed("find")},
+                                       {"tool_call_id", packed("c1")},
+                                       {"arguments", packed_map({{"name", packed("Ada")}})}});
+  const std::string result = packed_map(
+      {{"function_name", packed("find")}, {"tool_call_id", packed("c1")}, {"result", packed_map({{"id", "\x07"}})}});
+  const std::string data =
+      head + frame("StartFrame#0", 1'700'000'000.5, "\x80") +
+      frame("TranscriptionFrame#1", 1'700'000'001, text_only + packed("Ada, please")) +
+      frame("TranscriptionFrame#1", 1'700'000'001, text_only + packed("Ada, please"), "aggregator") +
+      frame("FunctionCallInProgressFrame#0", 1'700'000'002, call) +
+      frame("FunctionCallInProgressFrame#1", 1'700'000'002, call) +
+      frame("FunctionCallResultFrame#0", 1'700'000'002.75, result) +
+      frame("LLMFullResponseStartFrame#0", 1'700'000'003, "\x80") +
+      frame("LLMTextFrame#0", 1'700'000'003.25, text_only + packed("Found")) +
+      frame("LLMTextFrame#0", 1'700'000'003.25, text_only + packed("Found"), "tts") +
+      frame("LLMTextFrame#1", 1'700'000'003.5, text_only + packed(" her.")) +
+      frame("LLMFullResponseEndFrame#0", 1'700'000'004, "\x80");
+  const trace::Trace trace = import_whisker("a.whisk", data);
+  std::string derived;
+  std::size_t kept = 0;
+  for (const trace::Event& event : trace.events) {
+    if (event.channel == trace::kControlChannel) continue;
+    if (trace.channels.find(event.channel)->encoding == "pipecat-whisker") {
+      ++kept;
+    } else {
+      append_jsonl_event(event, trace.channels, derived);
+    }
+  }
+  CHECK(kept == 12);
+  CHECK(
+      derived ==
+      R"({"at_ns":500000000,"channel":"caller","kind":"call_started","direction":"to_agent","origin":"captured"})"
+      "\n"
+      R"({"at_ns":1000000000,"channel":"caller","kind":"text","direction":"to_agent","origin":"captured","text":"Ada, please"})"
+      "\n"
+      R"({"at_ns":2000000000,"channel":"tool:find","kind":"request","direction":"from_agent","origin":"captured","exchange":1,"operation":"find","body":"{\"name\":\"Ada\"}"})"
+      "\n"
+      R"({"at_ns":2750000000,"channel":"tool:find","kind":"response","direction":"to_agent","origin":"captured","exchange":1,"status":200,"body":"{\"id\":7}"})"
+      "\n"
+      R"({"at_ns":4000000000,"channel":"caller","kind":"text","direction":"from_agent","origin":"captured","text":"Found her."})"
+      "\n");
+  CHECK(trace.facts().times.empty());
+  CHECK(trace.facts().audio == "none");
+  CHECK(trace.facts().tools == "derived");
+  CHECK(trace.facts().wall_start_ns == 1'700'000'000'000'000'000);
+  CHECK(whisker_importer().detect(data, "whisker.bin"));
+  CHECK_FALSE(whisker_importer().detect("{\"type\":\"snapshot\"}", "a.json"));
+  survive_damage(import_whisker, data);
+}
+
+TEST_CASE("a Whisker capture of before 2.0 has milliseconds and events") {
+  const std::string data = packed_map({{"type", packed("pipeline")}, {"processors", "\x90"}, {"connections", "\x90"}}) +
+                           packed_map({{"type", packed("frame")},
+                                       {"name", packed("TTSSpeakFrame#0")},
+                                       {"from", packed("bot")},
+                                       {"event", packed("push")},
+                                       {"timestamp", packed_float(1'700'000'000'250)},
+                                       {"payload", packed_map({{"text", packed("Welcome")}})}});
+  const trace::Trace trace = import_whisker("a.bin", data);
+  CHECK(trace.facts().wall_start_ns == 1'700'000'000'250'000'000);
+  CHECK_THAT(lines_of(trace), Contains(R"("kind":"text","direction":"from_agent","text":"Welcome")"));
+  CHECK(whisker_importer().detect(data, "a.bin"));
+}
+
+TEST_CASE("MessagePack is read as JSON, and what is damaged is refused with its byte") {
+  const auto json = [](const std::string& data) { return read_msgpack("a", data, 0).json; };
+  CHECK(json("\xc0") == "null");
+  CHECK(json("\xc3") == "true");
+  CHECK(json("\xff") == "-1");
+  CHECK(json(std::string("\xcd\x01\x00", 3)) == "256");
+  CHECK(json("\xd3\xff\xff\xff\xff\xff\xff\xff\xfe") == "-2");
+  CHECK(json("\xcf\xff\xff\xff\xff\xff\xff\xff\xff") == "18446744073709551615");
+  CHECK(json(packed_float(1.5)) == "1.5");
+  CHECK(json(packed_float(1e300 * 1e300)) == "null");
+  CHECK(json("\xc4\x03"
+             "abc") == "\"YWJj\"");
+  CHECK(json("\x92\x01\xd9\x02\"\n") == R"([1,"\"\n"])");
+  CHECK(json("\x81\x01\xa1"
+             "x") == R"({"1":"x"})");
+  CHECK_THROWS_WITH(json("\xdd\xff\xff\xff\xff"), Contains("a: byte 5: expected a list of 4294967295 values"));
+  CHECK_THROWS_WITH(json("\xd9\x05"
+                         "abc"),
+                    Contains("a: byte 2: expected 5 more bytes, found 3 at the end"));
+  CHECK_THROWS_WITH(json("\xd4\x01\x02"), Contains("a: byte 0: expected a plain MessagePack value, found type d4"));
+  CHECK_THROWS_WITH(json("\x81\x90\x01"), Contains("a: byte 1: expected a text or a whole number as a key"));
+  CHECK_THROWS_WITH(json(std::string(kMsgpackDepthMax + 2, '\x91') + "\x01"), Contains("expected at most 64 levels"));
+  CHECK_THROWS_WITH(json(""), Contains("a: byte 0: expected 1 more bytes"));
+  const std::string huge = std::string("\xdb\x02\x00\x00\x01", 5) + std::string(kMsgpackJsonBytesMax + 1, 'x');
+  CHECK_THROWS_WITH(json(huge), Contains("expected a value of at most"));
 }
 
 TEST_CASE("a packet capture is refused with what to do instead") {

@@ -20,6 +20,7 @@
 #include "src/formats/twilio_jsonl.h"
 #include "src/formats/vcrpy.h"
 #include "src/formats/wav.h"
+#include "src/formats/whisker.h"
 #include "src/host/espeak.h"
 
 namespace ringback::cli {
@@ -41,7 +42,8 @@ std::vector<formats::Importer> all_importers() {
           formats::har_importer(),           formats::sse_chunks_importer(),
           formats::mcp_log_importer(),       formats::tau_bench_importer(),
           formats::tau2_ticks_importer(),    formats::inspect_log_importer(),
-          formats::wav_importer(),           formats::packet_capture_importer()};
+          formats::whisker_importer(),       formats::wav_importer(),
+          formats::packet_capture_importer()};
 }
 
 std::vector<formats::Exporter> all_exporters() {

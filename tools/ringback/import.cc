@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "src/base/error.h"
+#include "src/formats/import_recording.h"
 #include "src/host/file.h"
 #include "tools/ringback/commands.h"
 #include "tools/ringback/text.h"
@@ -27,7 +28,8 @@ class Import final : public Command {
   const char* summary() const override { return "make a trace of a foreign recording"; }
   const char* examples() const override {
     return "Formats: jsonl, scenario, realtime-cassette, realtime-jsonl, twilio, livekit, vcrpy, go-vcr, ruby-vcr,\n"
-           "httprr, har, sse, mcp, tau-bench, tau2-ticks, inspect, wav. Without one it is detected. (packet-capture "
+           "httprr, har, sse, mcp, tau-bench, tau2-ticks, inspect, whisker, wav. Without one it is detected. "
+           "(packet-capture "
            "is\n"
            "recognised, and refused: it holds packets, not messages.)\n\n"
            "Examples:\n"
@@ -54,7 +56,9 @@ class Import final : public Command {
     context.about = "input " + inputs.front().name;
     if (importer == nullptr) importer = &detect_importer(context.importers, inputs.front());
 
-    trace::Trace trace = importer->read(inputs);
+    formats::Imported imported = formats::import_recording(*importer, inputs);
+    if (!imported.cut_off.empty()) context.error.write(fmt::format("warning: {}\n", printable(imported.cut_off)));
+    trace::Trace& trace = imported.trace;
     trace.metadata.emplace("origin", "import " + importer->name);
     const Digest digest = store_trace(trace, output_);
     if (output_ != host::kStandardStream) {

@@ -42,6 +42,7 @@ std::string json_of(const TraceSummary& summary) {
   object["duration_ns"] = summary.duration.ns();
   object["origin"] = metadata_of(summary, "origin");
   object["redaction"] = metadata_of(summary, "redaction");
+  if (summary.metadata.contains("input")) object["input"] = metadata_of(summary, "input");
   if (summary.metadata.contains("level")) object["level"] = metadata_of(summary, "level");
   object["file_bytes"] = summary.file_bytes;
   object["writer"] = printable(summary.writer);
@@ -141,6 +142,7 @@ std::string text_of(const std::string& path, const TraceSummary& summary, bool c
   facts.add("duration", to_seconds_text(summary.duration));
   facts.add("size", size_text(summary.file_bytes));
   facts.add("origin", metadata_of(summary, "origin"));
+  facts.add("input", metadata_of(summary, "input"));
   facts.add("recording", printable(summary.facts.source));
   facts.add("caveats", caveats_of(summary.facts));
   facts.add("redaction", metadata_of(summary, "redaction"));
