@@ -56,6 +56,7 @@ bool is_secret_header(std::string_view name) {
       "apikey", "token",   "signature",  "openaiorganization", "openaiproject", "anthropicorganizationid",
       "cookie", "cookie2", "xcsrftoken", "xgoogapikey"};
   const std::string plain = squeezed(name);
+  if (plain.starts_with("accesscontrol")) return false;  // -allow-credentials is a word about them
   return is_secret_name(name) || plain.ends_with("authorization") || plain.ends_with("token") ||
          plain.ends_with("signature") || std::find(kHeaders.begin(), kHeaders.end(), plain) != kHeaders.end() ||
          plain.ends_with("cookie");

@@ -15,7 +15,8 @@ TEST_CASE("headers that carry credentials are not kept, others are") {
                              "X-Amz-Security-Token", "proxy-authorization", "openai-organization"}) {
     CHECK_FALSE(redactor.keeps_header(secret, "request"));
   }
-  for (const char* plain : {"content-type", "x-ratelimit-limit-tokens", "x-request-id", "accept", "mcp-session-id"}) {
+  for (const char* plain : {"content-type", "x-ratelimit-limit-tokens", "x-request-id", "accept", "mcp-session-id",
+                            "access-control-allow-credentials"}) {
     CHECK(redactor.keeps_header(plain, "request"));
   }
 }
