@@ -1,5 +1,9 @@
 #include "src/trace/content_root.h"
 
+#include <algorithm>
+
+#include "src/trace/rows.h"
+
 namespace ringback::trace {
 namespace {
 
@@ -16,12 +20,21 @@ void ContentRoot::add(const Event& event) {
 }
 
 void ContentRoot::add_row(BytesView row) {
-  if (!leaf_.has_value()) {
-    leaf_.emplace();
-    leaf_->add(kLeafPrefix);
-  }
-  leaf_->add(row);
+  open_leaf().add(row);
   if (++events_ % kLeafEvents == 0) close_leaf();
+}
+
+void ContentRoot::add_rows(BytesView rows, std::uint64_t count) {
+  while (count > 0) {
+    const std::uint64_t in_leaf = std::min(count, kLeafEvents - events_ % kLeafEvents);
+    std::size_t length = 0;
+    for (std::uint64_t i = 0; i < in_leaf; ++i) length += first_row(rows.substr(length)).size();
+    open_leaf().add(rows.substr(0, length));
+    rows.remove_prefix(length);
+    events_ += in_leaf;
+    count -= in_leaf;
+    if (events_ % kLeafEvents == 0) close_leaf();
+  }
 }
 
 Digest ContentRoot::finish() {
@@ -35,6 +48,14 @@ Digest ContentRoot::finish() {
     root.add(BytesView(reinterpret_cast<const char*>(leaf.octets.data()), leaf.octets.size()));
   }
   return root.finish();
+}
+
+Sha256& ContentRoot::open_leaf() {
+  if (!leaf_.has_value()) {
+    leaf_.emplace();
+    leaf_->add(kLeafPrefix);
+  }
+  return *leaf_;
 }
 
 void ContentRoot::close_leaf() {

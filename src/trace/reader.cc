@@ -11,7 +11,8 @@ namespace ringback::trace {
 
 class Reader::State {
  public:
-  explicit State(ByteSource& source) : file_(source), trailer_(file_.trailer()), footer_(file_.footer(trailer_)) {
+  State(ByteSource& source, Proof proof)
+      : file_(source), trailer_(file_.trailer()), footer_(file_.footer(trailer_)), is_whole_(proof == Proof::digest) {
     check_index();
   }
 
@@ -28,7 +29,7 @@ class Reader::State {
   void check_index();
   void open_chunk(std::optional<ChannelId> channel);
   bool is_before_goal(BytesView row, std::uint64_t number);
-  void count(const Event& event, BytesView row);
+  void count(const Event& event);
   void go_to(std::size_t chunk);
   void check_end();
   std::uint64_t end_of(std::size_t chunk) const {
@@ -55,7 +56,7 @@ class Reader::State {
   std::optional<VirtualTime> goal_time_;
   std::uint64_t goal_event_ = 0;
   std::vector<VirtualTime> latest_;  // greatest time in chunks 0 to i: ascending, whatever the times
-  bool is_whole_ = true;             // every event so far was read, from the first on
+  bool is_whole_;                    // every event so far was read, from the first on, and is to be proven
   bool is_checked_ = false;
 };
 
@@ -98,7 +99,7 @@ bool Reader::State::next(Event& event) {
     rest_.remove_prefix(row.size());
     if (is_before_goal(row, next_event_++)) continue;
     read_row(row, event);
-    if (is_whole_) count(event, row);
+    if (is_whole_) count(event);
     return true;
   }
 }
@@ -133,8 +134,7 @@ bool Reader::State::is_before_goal(BytesView row, std::uint64_t number) {
 }
 
 // For the proof at the end.
-void Reader::State::count(const Event& event, BytesView row) {
-  root_.add_row(row);
+void Reader::State::count(const Event& event) {
   if (event.channel >= channel_events_.size()) channel_events_.resize(event.channel + 1u);
   ++channel_events_[event.channel];
   if (event.kind == EventKind::channel_declared) declarations_.push_back(declaration_to_repeat(event.body));
@@ -161,6 +161,7 @@ void Reader::State::open_chunk(std::optional<ChannelId> channel) {
     file_.chunk_rows_on(*channel, entry.offset, header, rows_, numbers_);
   } else {
     file_.chunk_rows(entry.offset, header, rows_);
+    if (is_whole_) root_.add_rows(rows_, header.events);
   }
   channel_ = channel;
   next_number_ = 0;
@@ -207,7 +208,7 @@ void Reader::State::go_to(std::size_t chunk) {
   goal_event_ = 0;
 }
 
-Reader::Reader(ByteSource& source) : state_(std::make_unique<State>(source)) {}
+Reader::Reader(ByteSource& source, Proof proof) : state_(std::make_unique<State>(source, proof)) {}
 Reader::~Reader() = default;
 const Metadata& Reader::metadata() const { return state_->footer().metadata; }
 const Digest& Reader::digest() const { return state_->trailer().content_root; }

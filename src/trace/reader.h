@@ -20,17 +20,24 @@
 
 namespace ringback::trace {
 
+// How far reading goes to prove what it reads. Every octet is checked by its hash in any case.
+enum class Proof {
+  digest,  // and at the end that all events together have the digest that the file states
+  hashes,
+};
+
 class Reader {
  public:
   // Reads header and footer. Throws Error (DamageError) where the file is not a finished, undamaged trace. `source`
   // must outlive it.
-  explicit Reader(ByteSource& source);
+  explicit Reader(ByteSource& source, Proof proof = Proof::digest);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
   const Metadata& metadata() const;
-  // The content root that the file states. Proven once `next` has gone from the first event to the end.
+  // The content root that the file states. Proven once `next` has gone from the first event to the end, unless it was
+  // not to be.
   const Digest& digest() const;
   // How many the whole trace has.
   std::uint64_t events() const;

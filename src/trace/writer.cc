@@ -68,7 +68,7 @@ class Writer::State {
   void append(const Event& event);
   Digest finish(const Metadata& metadata);
   void seal();
-  std::uint64_t events() const { return root_.events(); }
+  std::uint64_t events() const { return root_.events() + chunk_events_; }
   const ChannelTable& channels() const { return channels_; }
   const Metadata& metadata() const { return footer_.metadata; }
   const Hash128& trace_id() const { return trace_id_; }
@@ -151,9 +151,7 @@ void Writer::State::append(const Event& event) {
     seal();
   }
   if (chunk_events_ == 0 || is_new_stream) streams_.insert(event.channel, event.kind);
-  const std::size_t row_at = rows_.size();
   append_row(event, rows_);
-  root_.add_row(BytesView(rows_).substr(row_at));
   body_bytes_ += event.body.size();
   ++chunk_events_;
   if (event.channel >= footer_.channel_events.size()) footer_.channel_events.resize(event.channel + 1u);
@@ -177,8 +175,9 @@ void Writer::State::write_header() {
 void Writer::State::seal() {
   if (chunk_events_ == 0) return;
   if (offset_ == 0) write_header();
-  ChunkEntry entry{.offset = offset_, .first_event = events() - chunk_events_};
+  ChunkEntry entry{.offset = offset_, .first_event = root_.events()};
   const std::uint64_t previous = footer_.chunks.empty() ? 0 : footer_.chunks.back().offset;
+  root_.add_rows(rows_, chunk_events_);
   encoded_.clear();
   encoder_.encode(rows_, chunk_events_, previous, trace_id_.low, entry, encoded_);
   write(encoded_);

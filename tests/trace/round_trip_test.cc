@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "src/trace/content_root.h"
+#include "src/trace/little_endian.h"
 #include "src/trace/reader.h"
 #include "src/trace/verify.h"
 #include "tests/trace/random_events.h"
@@ -50,6 +51,23 @@ TEST_CASE("metadata changes the file and not the digest") {
   MemorySource plain_source("plain.rbt", plain);
   MemorySource noted_source("noted.rbt", noted);
   CHECK(Reader(plain_source).digest() == Reader(noted_source).digest());
+}
+
+TEST_CASE("a digest that is not that of the events is found, unless it is not to be proven") {
+  Bytes file = file_of(small_call().events);
+  constexpr std::size_t kRootFromEnd = 56;  // of a trailer of 96 octets, at 40
+  char* trailer = file.data() + file.size() - 96;
+  file[file.size() - kRootFromEnd] = static_cast<char>(file[file.size() - kRootFromEnd] ^ 1);
+  store_little_endian(hash64(BytesView(trailer + 8, 88), load_little_endian<std::uint64_t>(trailer + 72)), trailer);
+  MemorySource source("forged.rbt", file);
+  const auto count = [&](Proof proof) {
+    Reader reader(source, proof);
+    std::size_t events = 0;
+    for (Event event; reader.next(event);) ++events;
+    return events;
+  };
+  CHECK_THROWS_WITH(count(Proof::digest), Catch::Contains("events with digest"));
+  CHECK(count(Proof::hashes) == small_call().events.size());
 }
 
 TEST_CASE("equal times and times that run backwards keep their order") {
