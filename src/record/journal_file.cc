@@ -43,7 +43,8 @@ JournalFile::JournalFile(const std::string& path, std::size_t half_bytes)
     ::unlink(path.c_str());
     fail("{}: {} octets cannot be allocated: {}", path, length, std::strerror(error));
   }
-  void* memory = ::mmap(nullptr, 2 * half_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_.number(), 0);
+  // All pages at once: `append` is not to wait for one.
+  void* memory = ::mmap(nullptr, 2 * half_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file_.number(), 0);
   if (memory == MAP_FAILED) {
     const int error = errno;
     ::unlink(path.c_str());

@@ -1,6 +1,8 @@
 #include "src/record/recorder.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -57,9 +59,6 @@ class GrowingFile final : public ByteSink {
   host::Descriptor file_;
 };
 
-// A chunk for each half: the writer must not close one on its own account.
-constexpr trace::WriterOptions kWriterOptions{.chunk_bytes = trace::kBodyBytesMax, .chunk_events = 1u << 18};
-
 }  // namespace
 
 class Recorder::State {
@@ -77,7 +76,7 @@ class Recorder::State {
   trace::ChannelTable channels;
 
  private:
-  void open_existing(const std::string& path);
+  void open_existing(const std::string& path, const trace::WriterOptions& options);
   void change_halves(std::unique_lock<std::mutex>& lock);
   void append_large(const trace::Event& event);
   void wait_for_writer(std::unique_lock<std::mutex>& lock);
@@ -102,11 +101,12 @@ class Recorder::State {
 };
 
 Recorder::State::State(const std::string& path, RecorderOptions options) : file_(path, options.mode) {
+  const trace::WriterOptions writer_options{.chunk_bytes = options.chunk_bytes};
   try {
     if (options.mode == RecordMode::continue_file) {
-      open_existing(path);
+      open_existing(path, writer_options);
     } else {
-      writer_.emplace(file_, kWriterOptions);
+      writer_.emplace(file_, writer_options);
     }
     journal_.emplace(path + ".wal", options.half_bytes);
   } catch (...) {
@@ -126,9 +126,9 @@ Recorder::State::~State() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Recorder::State::open_existing(const std::string& path) {
+void Recorder::State::open_existing(const std::string& path, const trace::WriterOptions& options) {
   host::FileSource source(path);
-  writer_.emplace(source, file_, kWriterOptions);
+  writer_.emplace(source, file_, options);
   events = writer_->events();
   channels = writer_->channels();
   metadata_ = writer_->metadata();
@@ -207,6 +207,9 @@ void Recorder::State::write_half(int half) {
 }
 
 void Recorder::State::run() {
+  // A thread that wakes may push aside the one that woke it, for milliseconds: not this one the one that it works for.
+  const sched_param priority{};
+  ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &priority);
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait_for(lock, kSyncInterval, [&] { return waiting_half_ >= 0 || stops_; });

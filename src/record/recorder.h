@@ -27,8 +27,10 @@ enum class RecordMode {
 
 struct RecorderOptions {
   RecordMode mode = RecordMode::create;
-  // Half the journal: how much is held before a chunk is written. A multiple of 4096, at least 4096.
+  // Half the journal: how much is held before it is written. A multiple of 4096, at least 4096.
   std::size_t half_bytes = 1280u << 10;
+  // What is held is written as chunks of so many octets of bodies; 1 to 16 MiB.
+  std::size_t chunk_bytes = 256u << 10;
 };
 
 class Recorder final {

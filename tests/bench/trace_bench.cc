@@ -1,9 +1,15 @@
-// Trace files beside what people would use otherwise: write, size, scan, seek. Usage: trace_bench FOLDER [MCAP-BENCH]
+// Trace files beside what people would use otherwise: write, size, scan, seek. Usage: trace_bench FOLDER [MCAP-BENCH |
+// append]
 //
 // CPU time of the process, medians of five; every format writes to files in FOLDER (a folder in memory shows the
 // formats and not the disk). The peer is a program of its own, tests/bench/mcap, which reads the same workload from a
 // file.
+#include <fcntl.h>
+#include <malloc.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -31,6 +37,7 @@ namespace {
 
 constexpr int kRepetitions = 5;
 constexpr std::int64_t kSeeks = 200;
+constexpr int kAppendRuns = 5;
 
 double cpu_ms() {
   timespec time{};
@@ -61,6 +68,7 @@ struct Figures {
   double write_ms = 0;
   std::uint64_t octets = 0;
   double scan_ms = 0;
+  double hashes_ms = 0;  // a scan that does not prove the digest
   double seek_us = 0;
   double sparse_us = 0;
 };
@@ -77,16 +85,65 @@ void write_ours(const Workload& workload, const std::string& path, const trace::
   sink.finish();
 }
 
+void scan(const std::string& path, trace::Proof proof) {
+  host::FileSource source(path);
+  trace::Reader reader(source, proof);
+  trace::Event event;
+  while (reader.next(event)) continue;
+}
+
+// The file opened anew, and its pages forgotten where the file system can do that: wall time, in us.
+double cold_open_us(const std::string& path, std::int64_t last_ns) {
+  std::vector<double> times;
+  for (int i = 0; i < 21; ++i) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    ::fdatasync(file);
+    ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    ::close(file);
+    const auto start = std::chrono::steady_clock::now();
+    host::FileSource source(path);
+    trace::Reader reader(source);
+    trace::Event event;
+    reader.seek(VirtualTime::from_ns(last_ns / 21 * i));
+    reader.next(event);
+    times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
+  }
+  return median(times);
+}
+
+// By how many MB `work` makes a process grow at most.
+double grows_by_mb(const std::function<void()>& work) {
+  int ends[2];
+  if (::pipe(ends) != 0) fail("no pipe");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // What the parent had freed would not count as growth.
+    ::malloc_trim(0);
+    std::uint64_t pages = 0;
+    std::uint64_t resident = 0;
+    std::ifstream("/proc/self/statm") >> pages >> resident;
+    work();
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const double grown = static_cast<double>(usage.ru_maxrss) / 1024 - static_cast<double>(resident) * 4096 / 1048576;
+    const bool is_written = ::write(ends[1], &grown, sizeof grown) == sizeof grown;
+    ::_exit(is_written ? 0 : 1);
+  }
+  double grown = 0;
+  const bool is_read = ::read(ends[0], &grown, sizeof grown) == sizeof grown;
+  ::waitpid(child, nullptr, 0);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  if (!is_read) fail("the child said nothing");
+  return grown;
+}
+
 Figures bench_ours(const Workload& workload, const std::string& path, const trace::WriterOptions& options) {
   Figures figures;
   figures.write_ms = measure([&] { write_ours(workload, path, options); });
   figures.octets = file_bytes(path);
-  figures.scan_ms = measure([&] {
-    host::FileSource source(path);
-    trace::Reader reader(source);
-    trace::Event event;
-    while (reader.next(event)) continue;
-  });
+  figures.scan_ms = measure([&] { scan(path, trace::Proof::digest); });
+  figures.hashes_ms = measure([&] { scan(path, trace::Proof::hashes); });
   host::FileSource source(path);
   trace::Reader reader(source);
   trace::Event event;
@@ -217,57 +274,89 @@ void print(const std::string& name, const Figures& figures, const Figures& peer)
   };
   const auto or_dash = [](double value, const std::string& text) { return value > 0 ? text : std::string("-"); };
   fmt::print(
-      "| {} | {:.0f} ms{} | {:.2f} MB ({:.2f}) | {} | {} | {} |\n", name, figures.write_ms,
+      "| {} | {:.0f} ms{} | {:.2f} MB ({:.2f}) | {} | {} | {} | {} |\n", name, figures.write_ms,
       times(figures.write_ms, peer.write_ms), static_cast<double>(figures.octets) / 1e6,
       static_cast<double>(figures.octets) / std::max(1.0, static_cast<double>(peer.octets)),
       or_dash(figures.scan_ms, fmt::format("{:.0f} ms{}", figures.scan_ms, times(figures.scan_ms, peer.scan_ms))),
+      or_dash(figures.hashes_ms, fmt::format("{:.0f} ms{}", figures.hashes_ms, times(figures.hashes_ms, peer.scan_ms))),
       or_dash(figures.seek_us, fmt::format("{:.0f} us{}", figures.seek_us, times(figures.seek_us, peer.seek_us))),
       or_dash(figures.sparse_us,
               fmt::format("{:.0f} us{}", figures.sparse_us, times(figures.sparse_us, peer.sparse_us))));
 }
 
-// How long `append` of a live recorder takes at 50,000 events a second.
-void bench_append(const std::string& folder) {
-  const std::string path = folder + "/live.rbt";
-  std::remove(path.c_str());
-  record::Recorder recorder(path);
-  recorder.append(trace::make_event({}, trace::ChannelDeclared{.id = 1, .channel_kind = 3, .name = "model"}));
-  Dice dice;
+// What `work` does at 50,000 events a second: how long each took, in us, ascending.
+std::vector<double> paced(const std::function<void(std::int64_t)>& work) {
   std::vector<double> times;
+  times.reserve(250'000);
   using Clock = std::chrono::steady_clock;
   auto due = Clock::now();
   for (std::int64_t i = 0; i < 250'000; ++i) {
-    const trace::Event event = event_at(i, 1, delta_json(dice));
     due += std::chrono::microseconds(20);
     while (Clock::now() < due) continue;
     const auto start = Clock::now();
-    recorder.append(event);
+    work(i);
     times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
   }
-  recorder.finish({});
   std::sort(times.begin(), times.end());
-  fmt::print("\nappend with journal, 50,000 events a second: median {:.2f} us, p99.99 {:.1f} us, greatest {:.0f} us\n",
-             times[times.size() / 2], times[times.size() - times.size() / 10'000], times.back());
+  return times;
+}
+
+void print_times(const char* what, const std::vector<double>& times) {
+  fmt::print("| {} | {:.2f} us | {:.1f} us | {:.0f} us |\n", what, times[times.size() / 2],
+             times[times.size() - times.size() / 10'000], times.back());
+}
+
+// `append` of a live recorder with its journal, beside what the machine does to a loop that does nothing.
+void bench_append(const std::string& folder) {
+  fmt::print("\n| 50,000 events a second | median | p99.99 | greatest |\n|---|---|---|---|\n");
+  const std::string path = folder + "/live.rbt";
+  Dice dice;
+  std::vector<trace::Event> events;
+  for (std::int64_t i = 0; i < 1000; ++i) events.push_back(event_at(i, 1, delta_json(dice)));
+  for (int i = 0; i < kAppendRuns; ++i) {
+    print_times("nothing", paced([](std::int64_t) {}));
+    std::remove(path.c_str());
+    record::Recorder recorder(path);
+    recorder.append(trace::make_event({}, trace::ChannelDeclared{.id = 1, .channel_kind = 3, .name = "model"}));
+    print_times("append with journal", paced([&](std::int64_t n) { recorder.append(events[n % 1000]); }));
+    recorder.finish({});
+  }
+  std::remove(path.c_str());
+}
+
+void bench_memory(const Workload& workload, const std::string& folder) {
+  const std::string path = folder + "/bench.rbt";
+  for (const std::size_t chunk : {256u << 10, 1u << 20}) {
+    const double writer = grows_by_mb([&] { write_ours(workload, path, {.chunk_bytes = chunk}); });
+    const double reader = grows_by_mb([&] { scan(path, trace::Proof::digest); });
+    fmt::print("\nchunks of {} KiB: the writer takes {:.1f} MB, the reader {:.1f} MB; open and first seek {:.0f} us\n",
+               chunk >> 10, writer, reader, cold_open_us(path, workload.events.back().at.ns()));
+  }
 }
 
 void run(const std::string& folder, const std::string& mcap) {
   for (const Workload& workload : {raw_call(), json_call(), texts()}) {
     fmt::print("\n**{}**, {} events\n\n", workload.name, workload.events.size());
-    fmt::print("| format | write, CPU | size | scan, CPU | seek, any channel | seek, sparse channel |\n");
-    fmt::print("|---|---|---|---|---|---|\n");
+    fmt::print(
+        "| format | write, CPU | size | scan, CPU | scan, hashes alone | seek, any channel | seek, sparse channel |\n");
+    fmt::print("|---|---|---|---|---|---|---|\n");
     Figures peer;
     if (!mcap.empty()) {
       peer = bench_mcap(workload, mcap, folder);
       print("MCAP (Rust crate, defaults)", peer, peer);
     }
     print("ringback", bench_ours(workload, folder + "/bench.rbt", {}), peer);
-    print("ringback, 256 KiB chunks", bench_ours(workload, folder + "/bench.rbt", {.chunk_bytes = 256u << 10}), peer);
+    print("ringback, 1 MiB chunks", bench_ours(workload, folder + "/bench.rbt", {.chunk_bytes = 1u << 20}), peer);
+    print("ringback, no transforms", bench_ours(workload, folder + "/bench.rbt", {.features = 0}), peer);
     print("JSON lines, zstd -3", bench_zstd_lines(workload, folder + "/bench.zst"), peer);
     print("JSON lines, gzip -6", bench_gzip_lines(workload, folder + "/bench.gz"), peer);
     print("SQLite, index on time", bench_sqlite(workload, folder + "/bench.sqlite"), peer);
+    bench_memory(workload, folder);
+    for (const char* name : {"bench.rbt", "bench.mcap", "bench.zst", "bench.gz", "bench.sqlite"}) {
+      std::remove((folder + "/" + name).c_str());
+    }
     std::fflush(stdout);
   }
-  bench_append(folder);
 }
 
 }  // namespace
@@ -275,5 +364,7 @@ void run(const std::string& folder, const std::string& mcap) {
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
-  ringback::bench::run(argv[1], argc > 2 ? argv[2] : "");
+  const std::string_view mcap = argc > 2 ? argv[2] : "";
+  if (mcap != "append") ringback::bench::run(argv[1], std::string(mcap));
+  ringback::bench::bench_append(argv[1]);
 }

@@ -50,6 +50,22 @@ mv "$prefix" "$scratch/moved"
 export PKG_CONFIG_PATH=$scratch/moved${pkgconfig#"$prefix"}
 unset CXX CC CXXFLAGS LDFLAGS
 
+# The recorder: two small programs, with nothing but what pkg-config says.
+libraries=$(dirname "$(find "$scratch/moved" -name libringback-recorder.so)")
+flags() { pkg-config --define-variable=prefix="$scratch/moved" --cflags --libs ringback-recorder; }
+record_in_c() {
+  cc "$root/tests/capi/example.c" -o "$scratch/in-c" $(flags) &&
+    LD_LIBRARY_PATH=$libraries "$scratch/in-c" "$scratch/in-c.rbt"
+}
+record_in_cpp() {
+  c++ -std=c++17 "$root/tests/capi/example.cc" -o "$scratch/in-cpp" $(flags) &&
+    LD_LIBRARY_PATH=$libraries "$scratch/in-cpp" "$scratch/in-cpp.rbt"
+}
+check "a C program records with the installed recorder" record_in_c
+check "a C++ program records with the installed recorder" record_in_cpp
+same_trace() { "$scratch/moved/bin/ringback" verify "$scratch/in-c.rbt" && "$scratch/moved/bin/ringback" diff "$scratch/in-c.rbt" "$scratch/in-cpp.rbt"; }
+check "both are the same trace, and sound" same_trace
+
 no_path_of_the_tree() { ! grep -rE '"(src|sim|tools|include)/' "$scratch/moved/include/ringback"; }
 check "installed headers name nothing but installed headers" no_path_of_the_tree
 check "the schema for editors is where ringback.pc says" test -s "$(pkg-config --variable=schemadir ringback)/faults.schema.json"

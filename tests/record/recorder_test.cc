@@ -166,7 +166,8 @@ void kill_while_recording(std::uint64_t target, std::uint64_t spins) {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    Recorder recorder(path, {.half_bytes = kSmallHalf});
+    // A half is some chunks, or one.
+    Recorder recorder(path, {.half_bytes = kSmallHalf, .chunk_bytes = target % 2 == 0 ? 5000u : 256u << 10});
     for (std::uint64_t number = 0;; ++number) {
       recorder.append(event_of(number));
       (*taken).store(number + 1);
