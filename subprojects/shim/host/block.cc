@@ -65,7 +65,13 @@ std::uint32_t flags_of(const Launch& launch) {
 
 }  // namespace
 
-Block::Block(const Launch& launch) {
+std::int64_t real_time_of_files() {
+  timespec now;
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+Block::Block(const Launch& launch, std::int64_t started_real_ns) {
   memory_ = File(::memfd_create("ringback-shim", MFD_CLOEXEC));
   if (!memory_ || ::ftruncate(memory_.get(), sizeof(ShimRun)) != 0) fail_by_errno("memory for a run");
   void* at = ::mmap(nullptr, sizeof(ShimRun), PROT_READ | PROT_WRITE, MAP_SHARED, memory_.get(), 0);
@@ -79,7 +85,7 @@ Block::Block(const Launch& launch) {
   run_->seed = launch.seed;
   run_->epoch_ns = launch.epoch_ns;
   run_->monotonic_base_ns = kMonotonicBase;
-  run_->started_real_s = std::time(nullptr);
+  run_->started_real_ns = started_real_ns;
   run_->next_pid = SHIM_FIRST_PID;
   run_->next_id = 1;
   run_->next_port = 40000;

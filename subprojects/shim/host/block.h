@@ -31,9 +31,13 @@ class File final {
 // The system refused: "what: why".
 [[noreturn]] void fail_by_errno(const std::string& what);
 
+// The real clock as files get it: it lags by up to a tick of the kernel.
+std::int64_t real_time_of_files();
+
 class Block final {
  public:
-  explicit Block(const Launch& launch);
+  // `started_real_ns`: the real clock before anything of the run was made.
+  Block(const Launch& launch, std::int64_t started_real_ns);
   ~Block();
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;

@@ -45,7 +45,7 @@ File trace_to(const std::string& path) {
 class Session::Impl {
  public:
   explicit Impl(const Launch& launch)
-      : block(launch),
+      : block(launch, started_real_ns),
         output(output_to(launch.output_file)),
         error_output(launch.split_output ? output_to("") : File()),
         keeps_output(launch.output_file.empty()),
@@ -77,6 +77,7 @@ class Session::Impl {
 
   Turn resume(std::int64_t now, std::int64_t next_event);
 
+  std::int64_t started_real_ns = real_time_of_files();  // before the folder is made
   TemporaryFolder folder;
   Block block;
   File output, error_output;

@@ -41,12 +41,13 @@ long call_openat(const long* a) {
 enum { REAL_WINDOW_S = 7 * 86400 };
 
 // The real clock set it, since the run began.
-static bool is_real(i64 seconds) {
-  return seconds >= run->started_real_s - 1 && seconds < run->started_real_s + REAL_WINDOW_S;
+static bool is_real(i64 seconds, u32 nanoseconds) {
+  i64 since = seconds * (i64)NS_PER_S + nanoseconds - run->started_real_ns;
+  return since >= 0 && since < REAL_WINDOW_S * (i64)NS_PER_S;
 }
 
 static void tell_time(i64* seconds, u32* nanoseconds) {
-  if (!is_real(*seconds)) return;
+  if (!is_real(*seconds, *nanoseconds)) return;
   *seconds = run->epoch_ns / (i64)NS_PER_S;
   *nanoseconds = 0;
 }
@@ -70,14 +71,14 @@ static u64 tell_number(u64 device, u64 number, const struct statx_timestamp* bir
 static void tell_identity(struct stat* out, int folder, const char* path, int flags) {
   struct statx more = {0};
   KERNEL5(SYS_statx, folder, path, flags, STATX_BTIME, &more);
-  if (!is_real(more.stx_btime.tv_sec)) return;
+  if (!is_real(more.stx_btime.tv_sec, more.stx_btime.tv_nsec)) return;
   out->st_ino = tell_number(out->st_dev, out->st_ino, &more.stx_btime);
   out->st_dev = 1;
 }
 
 static long told(struct stat* out, long result, int folder, const char* path, int flags) {
   if (result != 0) return result;
-  if (is_real(out->st_ctim.tv_sec)) tell_identity(out, folder, path, flags);
+  if (is_real(out->st_ctim.tv_sec, (u32)out->st_ctim.tv_nsec)) tell_identity(out, folder, path, flags);
   struct timespec* times[] = {&out->st_atim, &out->st_mtim, &out->st_ctim};
   // When a file was last read depends on how it is mounted.
   out->st_atim = out->st_mtim;
@@ -107,7 +108,7 @@ long call_statx(const long* a) {
   struct statx* out = (struct statx*)a[4];
   long result = KERNEL5(SYS_statx, a[0], a[1], a[2], a[3] | STATX_BTIME, out);
   if (result != 0) return result;
-  if (is_real(out->stx_btime.tv_sec)) {
+  if (is_real(out->stx_btime.tv_sec, out->stx_btime.tv_nsec)) {
     out->stx_ino = tell_number((u64)out->stx_dev_major << 8 | out->stx_dev_minor, out->stx_ino, &out->stx_btime);
     out->stx_dev_major = 0;
     out->stx_dev_minor = 1;

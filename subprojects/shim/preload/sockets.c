@@ -333,7 +333,7 @@ static long connect_local_socket(const long* a) {
   struct stat status;
   bool has_path = a[2] > 2 && name->sun_family == AF_UNIX && name->sun_path[0] != 0;
   if (has_path && KERNEL4(SYS_newfstatat, AT_FDCWD, name->sun_path, &status, 0) == 0 &&
-      status.st_ctim.tv_sec < run->started_real_s) {
+      status.st_ctim.tv_sec * (i64)NS_PER_S + status.st_ctim.tv_nsec < run->started_real_ns) {
     taint("it connects to the local socket %s of another program; refused", name->sun_path);
     return -ECONNREFUSED;
   }

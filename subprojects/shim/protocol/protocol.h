@@ -162,7 +162,7 @@ struct ShimRun {
   uint64_t seed;
   int64_t epoch_ns;            // CLOCK_REALTIME at 0
   uint64_t monotonic_base_ns;  // CLOCK_MONOTONIC at 0
-  int64_t started_real_s;      // files changed since then were changed by the run
+  int64_t started_real_ns;     // files changed since then were changed by the run
   char session[24];            // names our sockets: "\0rb.<session>."
   char library[1024];
   char temporary_folder[256];
