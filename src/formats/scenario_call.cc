@@ -8,9 +8,10 @@
 #include "src/audio/speech_detector.h"
 #include "src/base/error.h"
 #include "src/formats/scenario.h"
+#include "src/formats/scenario_agenda.h"
+#include "src/formats/scenario_realtime_session.h"
 #include "src/formats/scenario_requests.h"
 #include "src/formats/scenario_speech.h"
-#include "src/wire/json_text.h"
 #include "src/wire/realtime.h"
 
 namespace ringback::formats {
@@ -33,59 +34,6 @@ constexpr Duration kFirstArguments = milliseconds(300);  // asked -> first argum
 constexpr Duration kDoneLatency = milliseconds(20);      // last delta -> the .done events
 constexpr std::size_t kArgumentsBytesPerDelta = 8;
 static_assert(kScenarioLatencyMin.ns() == kCreatedLatency.ns() + kDoneLatency.ns());
-
-std::vector<std::string> tokens_of(const std::string& text) {
-  std::vector<std::string> tokens;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at + 1), text.size());
-    tokens.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return tokens;
-}
-
-Bytes session_json(const Scenario& scenario, std::string_view id) {
-  Bytes tools;
-  for (const ScenarioTool& tool : scenario.tools) {
-    wire::JsonObject object;
-    object.text("type", "function").text("name", tool.function()).text("description", tool.description);
-    object.raw("parameters", tool.parameters);
-    if (!tools.empty()) tools += ',';
-    tools += std::move(object).finish();
-  }
-  wire::JsonObject session;
-  session.text("type", "realtime");
-  if (!id.empty()) session.text("object", "realtime.session").text("id", id).text("model", scenario.model);
-  session.text("instructions", scenario.instructions).raw("output_modalities", R"(["audio"])");
-  session.raw("audio", R"({"input":{"format":{"type":"audio/pcmu"},"transcription":{"model":"gpt-4o-mini-transcribe"},)"
-                       R"("turn_detection":{"type":"server_vad","threshold":0.5,"prefix_padding_ms":300,)"
-                       R"("silence_duration_ms":500,"create_response":true,"interrupt_response":true}},)"
-                       R"("output":{"format":{"type":"audio/pcmu"},"voice":"marin"}})");
-  session.raw("tools", fmt::format("[{}]", tools)).text("tool_choice", "auto");
-  return std::move(session).finish();
-}
-
-// Actions at virtual times, in order of time and then of scheduling.
-class Agenda {
- public:
-  VirtualTime now() const { return now_; }
-  void in(Duration delay, std::function<void()> action) {
-    actions_.emplace(std::pair(now_ + delay, sequence_++), std::move(action));
-  }
-  bool step() {
-    if (actions_.empty()) return false;
-    auto node = actions_.extract(actions_.begin());
-    now_ = node.key().first;
-    node.mapped()();
-    return true;
-  }
-  void clear() { actions_.clear(); }
-
- private:
-  VirtualTime now_;
-  std::uint64_t sequence_ = 0;
-  std::map<std::pair<VirtualTime, std::uint64_t>, std::function<void()>> actions_;
-};
 
 // What one response of the model says and calls; kept while it streams.
 struct Reply {
