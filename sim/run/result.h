@@ -26,6 +26,7 @@ struct FaultOutcome {
   std::string id;
   std::uint64_t fired = 0;       // how often
   bool may_stay_silent = false;  // it has a probability or is optional: not firing is only reported
+  std::string nearest;           // of one that did not fire: how near the run came to what it names
 };
 
 struct RunResult {

@@ -12,12 +12,16 @@
 #include "sim/peers/realtime_model.h"
 #include "sim/peers/speech_service.h"
 #include "sim/peers/tools.h"
+#include "sim/run/near_miss.h"
 #include "sim/run/run_journal.h"
 
 namespace ringback::sim {
 namespace {
 
 using trace::ChannelKind;
+
+// Each costs a pass over the run.
+constexpr std::size_t kNearMissesMax = 10;
 
 constexpr std::string_view kRealtimeEncoding = "openai-realtime";
 
@@ -378,6 +382,10 @@ class Run final : public Watch {
     result_.chain = journal_.chain().value();
     result_.digest = journal_.finish();
     result_.run = journal_.take_run();
+    for (std::size_t i = 0; i < scenario_.schedule.faults.size(); ++i) {
+      if (result_.faults[i].fired == 0)
+        result_.faults[i].nearest = near_miss(scenario_.schedule.faults[i], result_.run);
+    }
     return std::move(result_);
   }
 

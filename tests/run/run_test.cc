@@ -196,4 +196,19 @@ faults:
   REQUIRE(digests.size() >= 2);
 }
 
+TEST_CASE("a fault that never fired says how near the run came to it", "[run]") {
+  const auto nearest = [](const char* fault) {
+    const std::string overlay = std::string("ringback: 1\nfaults:\n  - ") + fault + "\n";
+    const RunResult result = replay(testing::make_typed_call(), overlay.c_str(), "builtin:voice");
+    CHECK(result.faults.at(0).fired == 0);
+    return result.faults.at(0).nearest;
+  };
+  CHECK(nearest("{where: \"tool:crm.lookup\", at: {call: 7}, do: {status: 500}}") == "the run made 1 call there");
+  CHECK(nearest("{where: model, at: {response: 9}, do: rate_limit}") == "the run came to 2 responses there");
+  CHECK_THAT(nearest("{where: model, at: {response: 2, token: 4700}, do: reset}"),
+             Catch::StartsWith("number 2 had the most there, "));
+  CHECK_THAT(nearest("{where: model, at: {time: 3600s}, do: reset}"),
+             Catch::StartsWith("the last event there came at"));
+}
+
 }  // namespace ringback::sim
