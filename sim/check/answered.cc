@@ -13,22 +13,22 @@ std::string shown(const std::string& name) { return name.empty() ? "a function w
 Finding check_answered(const Timeline& timeline, const Answered& limit) {
   std::size_t calls = 0;
   std::size_t lost = 0;
-  Finding finding;
+  Finding finding{.rests_until = VirtualTime()};
   std::size_t unanswered = 0;
   for (const FunctionCall& call : timeline.calls) {
     if (!selects_tool(limit.tool, call.name)) continue;
     ++calls;
+    finding.rests_until = call.opened;
     if (call.answered) continue;
     if (call.was_lost) {
       ++lost;
       continue;
     }
     ++unanswered;
-    if (finding.evidence.size() == kEvidenceMax) continue;
-    finding.evidence.push_back({.at = call.opened,
-                                .event = call.event,
-                                .text = fmt::format("{} was called and got no output in {}", shown(call.name),
-                                                    to_seconds_text(timeline.end - call.opened))});
+    finding.add({.at = call.opened,
+                 .event = call.event,
+                 .text = fmt::format("{} was called and got no output in {}", shown(call.name),
+                                     to_seconds_text(timeline.end - call.opened))});
   }
   if (calls == 0 && limit.tool != "*")
     return {.verdict = Verdict::undecided, .text = fmt::format("no function {} was called", limit.tool)};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/wire/canonical_json.h"
 
 namespace ringback::sim {
 
@@ -47,12 +48,14 @@ void CompletionFold::agent_said(VirtualTime at) {
 void CompletionFold::request(const trace::Channel& channel, wire::CompletionProtocol protocol,
                              const trace::Event& event, EventIndex index, VirtualTime at) {
   Partner& partner = partners_[channel.id];
+  timeline_.acts.push_back(at);
   try {
     const wire::ChatRequest asked = wire::parse_chat_request(protocol, trace::body_of<trace::Request>(event).body);
     for (const wire::ChatItem& item : asked.items) {
       const auto call = partner.open_calls.find(item.call_id);
       if (item.role != wire::ChatItem::Role::tool || call == partner.open_calls.end()) continue;
       timeline_.calls[call->second].answered = at;
+      timeline_.calls[call->second].answer_event = index;
       partner.open_calls.erase(call);
       facts_.add(FloorFacts::Kind::call_closed, at);
     }
@@ -100,8 +103,13 @@ void CompletionFold::take(const trace::Channel& channel, std::uint32_t exchange,
       return close(partner, exchange, at, "failed", delta.status == 0 ? delta.text : fmt::format("{}", delta.status));
     if (delta.kind != Kind::done) continue;
     for (const wire::ChatCall& call : open.answer.calls) {
-      timeline_.calls.push_back(
-          {.channel = channel.name, .name = call.name, .call_id = call.id, .opened = at, .event = index});
+      timeline_.calls.push_back({.channel = channel.name,
+                                 .name = call.name,
+                                 .call_id = call.id,
+                                 .arguments = wire::canonical_json(call.arguments),
+                                 .opened = at,
+                                 .event = index});
+      if (!call.name.empty()) timeline_.tool_names.insert(call.name);
       partner.open_calls[call.id] = timeline_.calls.size() - 1;
       partner.calls_opened_at = at;
       facts_.add(FloorFacts::Kind::call_opened, at);

@@ -28,7 +28,8 @@ Finding check_dead_air(const Timeline& timeline, const DeadAir& limit) {
   std::stable_sort(waits.begin(), waits.end(), [](const Wait& a, const Wait& b) { return a.length() > b.length(); });
   if (waits.empty()) return {.text = "the caller never waited"};
   Finding finding{.verdict = waits.front().length() > limit.max ? Verdict::failed : Verdict::held,
-                  .text = fmt::format("longest {}", to_seconds_text(waits.front().length()))};
+                  .text = fmt::format("longest {}", to_seconds_text(waits.front().length())),
+                  .rests_until = timeline.waits.back().end};
   for (const Wait& wait : waits) {
     const bool is_first = finding.evidence.empty();
     if (!is_first && (wait.length() <= limit.max || finding.evidence.size() == kEvidenceMax)) break;

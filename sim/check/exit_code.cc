@@ -27,7 +27,9 @@ ExitCode exit_code_of(const RunResult& result, const std::vector<PropertyResult>
   const bool silent_fault = std::any_of(result.faults.begin(), result.faults.end(), [](const FaultOutcome& fault) {
     return fault.fired == 0 && !fault.may_stay_silent;
   });
-  if (silent_fault) return ExitCode::fault_never_fired;
+  const bool asks_of_nothing = std::any_of(properties.begin(), properties.end(),
+                                           [](const PropertyResult& property) { return property.names_no_tool; });
+  if (silent_fault || asks_of_nothing) return ExitCode::fault_never_fired;
   if (question.digests_differ || !result.taints.empty()) return ExitCode::not_reproducible;
   if (result.halted) return ExitCode::left_the_recording;
   const bool holds = std::none_of(properties.begin(), properties.end(), [&](const PropertyResult& property) {

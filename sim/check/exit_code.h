@@ -12,7 +12,7 @@ enum class ExitCode : int {
   does_not_hold = 1,
   left_the_recording = 3,  // and the policy was to halt
   not_reproducible = 4,    // digests differ, or the run was tainted
-  fault_never_fired = 5,
+  fault_never_fired = 5,   // or a selector names nothing that exists
 };
 
 enum class Strictness {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/check/json_path.h"
 #include "sim/faults/values.h"
 #include "sim/faults/yaml_tree.h"
 #include "src/base/error.h"
@@ -9,76 +10,137 @@
 namespace ringback::sim {
 namespace {
 
-// Properties that the contract names and this version cannot check.
-constexpr std::string_view kNotYet[] = {"exactly_once", "barge_in"};
-
 const YamlTree& need(const YamlTree& map, std::string_view key, std::string_view what) {
   const YamlTree* value = map.find(key);
   if (value == nullptr) fail("{}: expected '{}' in {}, found none", place_of(map.mark), key, what);
   return *value;
 }
 
-// An absent or empty value is an empty map.
-const YamlTree& limits_of(const YamlTree& tree, std::string_view name, const std::vector<std::string_view>& keys) {
-  static const YamlTree empty{.form = YamlTree::Form::map, .text = {}, .items = {}, .entries = {}, .mark = {}};
-  if (tree.form == YamlTree::Form::null && keys.empty()) return empty;
-  if (keys.empty() && tree.form == YamlTree::Form::map && tree.entries.empty()) return tree;
-  if (keys.empty()) tree.refuse(fmt::format("{{}}: {} takes nothing", name));
-  tree.check_map(fmt::format("`{}`", name), keys);
-  return tree;
-}
+// The keys of a property, and whether one of them must be there.
+struct Keys {
+  std::vector<std::string_view> all;
+  bool needs_one = false;
 
-Duration time_limit(const YamlTree& tree, std::string_view name, std::string_view key) {
-  return read_duration(need(limits_of(tree, name, {key}), key, name), "a duration");
-}
+  void time(std::string_view key, Duration, Least) { required(key); }
+  void optional_time(std::string_view key, const std::optional<Duration>&) { all.push_back(key); }
+  void count(std::string_view key, std::uint64_t) { required(key); }
+  void count_or(std::string_view key, std::uint64_t, std::uint64_t) { all.push_back(key); }
+  void tool(std::string_view key, const std::string&) { all.push_back(key); }
+  void path(std::string_view key, const std::string&) { all.push_back(key); }
+  void words(std::string_view key, const std::vector<std::string>&) { all.push_back(key); }
+  template <class Choice>
+  void choice(std::string_view key, Choice, const std::vector<std::string_view>&) {
+    all.push_back(key);
+  }
 
-std::string read_tool(const YamlTree& tree) {
-  const YamlTree* tool = tree.find("tool");
-  if (tool == nullptr) return "*";
-  const std::string& text = read_text(*tool, "a tool");
-  if (text.empty()) tool->refuse("the name of a tool, or *");
-  return text;
-}
+ private:
+  void required(std::string_view key) {
+    all.push_back(key);
+    needs_one = true;
+  }
+};
 
-std::uint64_t read_count(const YamlTree& tree, std::string_view name) {
-  return static_cast<std::uint64_t>(
-      read_integer(need(tree, "max", name), {.what = "a number of requests", .least = 0, .most = kCountMax}));
-}
+// Fills the members of one property from the map of its limits.
+class Filler {
+ public:
+  Filler(const YamlTree& limits, std::string_view name) : limits_(limits), name_(name) {}
 
-Property read_dead_air(const YamlTree& tree) { return DeadAir{time_limit(tree, "dead_air", "max")}; }
-Property read_first_audio(const YamlTree& tree) { return FirstAudio{time_limit(tree, "first_audio", "p95")}; }
-Property read_ftl(const YamlTree& tree) { return FirstToken{time_limit(tree, "ftl", "p95")}; }
-Property read_fallback(const YamlTree& tree) { return Fallback{time_limit(tree, "fallback", "within")}; }
-Property read_retries(const YamlTree& tree) {
-  const YamlTree& limits = limits_of(tree, "retries", {"tool", "max"});
-  return Retries{.tool = read_tool(limits), .max = read_count(limits, "retries")};
+  void time(std::string_view key, Duration& out, Least least) {
+    const YamlTree& value = need(limits_, key, name_);
+    out = least == Least::zero ? read_time(value, "a duration") : read_duration(value, "a duration");
+  }
+  void optional_time(std::string_view key, std::optional<Duration>& out) {
+    if (const YamlTree* value = limits_.find(key)) out = read_duration(*value, "a duration");
+  }
+  void count(std::string_view key, std::uint64_t& out) { out = read_count(need(limits_, key, name_)); }
+  void count_or(std::string_view key, std::uint64_t& out, std::uint64_t) {
+    if (const YamlTree* value = limits_.find(key)) out = read_count(*value);
+  }
+  void tool(std::string_view key, std::string& out) {
+    const YamlTree* value = limits_.find(key);
+    if (value == nullptr) return;
+    out = read_text(*value, "a tool");
+    if (out.empty()) value->refuse("the name of a tool, or *");
+  }
+  void path(std::string_view key, std::string& out) {
+    const YamlTree* value = limits_.find(key);
+    if (value == nullptr) return;
+    out = read_text(*value, "a path into the arguments");
+    if (!JsonPath::parse(out)) value->refuse("a path into the arguments, such as $.slot_id");
+  }
+  void words(std::string_view key, std::vector<std::string>& out) {
+    const YamlTree* value = limits_.find(key);
+    if (value == nullptr) return;
+    const bool is_list = value->form == YamlTree::Form::sequence;
+    if (!is_list || value->items.empty() || value->items.size() > kWordsMax)
+      value->refuse(fmt::format("a list of 1 to {} words", kWordsMax));
+    for (const YamlTree& item : value->items) {
+      out.push_back(read_text(item, "a word"));
+      if (out.back().empty()) item.refuse("a word");
+    }
+  }
+  template <class Choice>
+  void choice(std::string_view key, Choice& out, const std::vector<std::string_view>& names) {
+    const YamlTree* value = limits_.find(key);
+    if (value == nullptr) return;
+    const auto name = std::find(names.begin(), names.end(), value->is_scalar() ? value->text : std::string());
+    if (name == names.end()) value->refuse(fmt::format("{}", fmt::join(names, ", ")), names);
+    out = static_cast<Choice>(name - names.begin());
+  }
+
+ private:
+  static std::uint64_t read_count(const YamlTree& value) {
+    return static_cast<std::uint64_t>(read_integer(value, {.what = "a number", .least = 0, .most = kCountMax}));
+  }
+  const YamlTree& limits_;
+  std::string_view name_;
+};
+
+void check_whole(const TurnLatency& latency, const YamlTree& limits) {
+  if (latency == TurnLatency{})
+    limits.refuse("turn_latency with end_of_turn, transcript, first_token, first_byte or play_out");
 }
-Property read_answered(const YamlTree& tree) {
-  if (tree.form == YamlTree::Form::null) return Answered{};
-  return Answered{read_tool(limits_of(tree, "answered", {"tool"}))};
-}
-Property read_ends_cleanly(const YamlTree& tree) {
-  limits_of(tree, "ends_cleanly", {});
-  return EndsCleanly{};
-}
-Property read_identical_requests(const YamlTree& tree) {
-  return IdenticalRequests{read_count(limits_of(tree, "identical_requests", {"max"}), "identical_requests")};
+template <class Other>
+void check_whole(const Other&, const YamlTree&) {}
+
+template <class P>
+Property read_as(const YamlTree& tree) {
+  Keys keys;
+  P property;
+  property.describe(property, keys);
+  const bool is_empty = tree.form == YamlTree::Form::null ||
+                        (tree.form == YamlTree::Form::map && tree.entries.empty() && keys.all.empty());
+  if (keys.all.empty() && !is_empty) tree.refuse(fmt::format("{{}}: {} takes nothing", P::kName));
+  if (!is_empty || keys.needs_one) {
+    tree.check_map(fmt::format("`{}`", P::kName), keys.all);
+    Filler filler(tree, P::kName);
+    property.describe(property, filler);
+  }
+  check_whole(property, tree);
+  return property;
 }
 
 struct Row {
   std::string_view name;
   Property (*read)(const YamlTree&);
 };
-// In the order of Property's alternatives.
-constexpr Row kRows[] = {{"dead_air", read_dead_air},
-                         {"first_audio", read_first_audio},
-                         {"ftl", read_ftl},
-                         {"retries", read_retries},
-                         {"fallback", read_fallback},
-                         {"answered", read_answered},
-                         {"ends_cleanly", read_ends_cleanly},
-                         {"identical_requests", read_identical_requests}};
-static_assert(std::size(kRows) == std::variant_size_v<Property>);
+
+struct RowMaker {
+  std::vector<Row>& rows;
+  template <class P>
+  void operator()() {
+    rows.push_back({P::kName, read_as<P>});
+  }
+};
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> made = [] {
+    std::vector<Row> list;
+    for_each_kind_of_property(RowMaker{list});
+    return list;
+  }();
+  return made;
+}
 
 Property read_property(const YamlTree& tree) {
   static const YamlTree none;
@@ -87,63 +149,22 @@ Property read_property(const YamlTree& tree) {
     tree.refuse("a property with its limits, such as dead_air: {max: 3s}");
   const std::string& name = is_name ? tree.text : tree.entries[0].key;
   const Mark& mark = is_name ? tree.mark : tree.entries[0].key_mark;
-  const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.name == name; });
-  if (row != std::end(kRows)) {
+  const auto row = std::find_if(rows().begin(), rows().end(), [&](const Row& r) { return r.name == name; });
+  if (row != rows().end()) {
     YamlTree value = is_name ? none : tree.entries[0].value;
     if (value.mark.line == 0) value.mark = mark;
     return row->read(value);
   }
-  if (std::find(std::begin(kNotYet), std::end(kNotYet), name) != std::end(kNotYet))
-    fail("{}: property '{}' cannot be checked by this version of ringback", place_of(mark), name);
   std::vector<std::string_view> known;
-  for (const Row& r : kRows) known.push_back(r.name);
+  for (const Row& r : rows()) known.push_back(r.name);
   YamlTree word{.form = YamlTree::Form::plain, .text = name, .mark = mark};
   word.refuse(fmt::format("a property ({})", fmt::join(known, ", ")), known);
 }
 
-template <class... Cases>
-struct Overload : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overload(Cases...) -> Overload<Cases...>;
-
-// A double-quoted YAML scalar, which is safe whatever the text is: a line feed would read back as a space.
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.append("\\").append(1, c);
-    } else if (octet < 0x20 || octet == 0x7f) {
-      out += fmt::format("\\x{:02x}", octet);
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 }  // namespace
 
-std::string_view name_of(const Property& property) { return kRows[property.index()].name; }
-
-std::string to_text(const Property& property) {
-  return std::visit(Overload{
-                        [](const DeadAir& p) { return fmt::format("{{max: {}}}", to_text(p.max)); },
-                        [](const FirstAudio& p) { return fmt::format("{{p95: {}}}", to_text(p.p95)); },
-                        [](const FirstToken& p) { return fmt::format("{{p95: {}}}", to_text(p.p95)); },
-                        [](const Retries& p) { return fmt::format("{{tool: {}, max: {}}}", quoted(p.tool), p.max); },
-                        [](const Fallback& p) { return fmt::format("{{within: {}}}", to_text(p.within)); },
-                        [](const Answered& p) { return fmt::format("{{tool: {}}}", quoted(p.tool)); },
-                        [](const EndsCleanly&) { return std::string("{}"); },
-                        [](const IdenticalRequests& p) { return fmt::format("{{max: {}}}", p.max); },
-                    },
-                    property);
-}
-
 Expectations default_expectations() {
-  return {.properties = {DeadAir{seconds(5)}, Answered{}, EndsCleanly{}, IdenticalRequests{3}}};
+  return {.properties = {DeadAir{seconds(5)}, Speaks{}, Answered{}, EndsCleanly{}, IdenticalRequests{3}}};
 }
 
 Expectations parse_expectations(std::string_view file_name, BytesView yaml) {

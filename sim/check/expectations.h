@@ -11,60 +11,12 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "sim/check/properties.h"
 #include "src/base/bytes.h"
-#include "src/base/time.h"
 
 namespace ringback::sim {
-
-struct DeadAir {
-  Duration max;
-  friend bool operator==(const DeadAir&, const DeadAir&) = default;
-};
-// The caller's end of turn to the first audible agent frame.
-struct FirstAudio {
-  Duration p95;
-  friend bool operator==(const FirstAudio&, const FirstAudio&) = default;
-};
-// The caller's end of turn to the first token of the model.
-struct FirstToken {
-  Duration p95;
-  friend bool operator==(const FirstToken&, const FirstToken&) = default;
-};
-// Attempts beyond the first of an equal request, each after a failure.
-struct Retries {
-  std::string tool = "*";
-  std::uint64_t max = 0;
-  friend bool operator==(const Retries&, const Retries&) = default;
-};
-// Something is spoken after an unrecovered tool failure.
-struct Fallback {
-  Duration within;
-  friend bool operator==(const Fallback&, const Fallback&) = default;
-};
-// Every function call of the model gets an output.
-struct Answered {
-  std::string tool = "*";
-  friend bool operator==(const Answered&, const Answered&) = default;
-};
-struct EndsCleanly {
-  friend bool operator==(const EndsCleanly&, const EndsCleanly&) = default;
-};
-// Equal requests to one tool, counted in all.
-struct IdenticalRequests {
-  std::uint64_t max = 0;
-  friend bool operator==(const IdenticalRequests&, const IdenticalRequests&) = default;
-};
-
-using Property =
-    std::variant<DeadAir, FirstAudio, FirstToken, Retries, Fallback, Answered, EndsCleanly, IdenticalRequests>;
-
-// "dead_air", as in a file of expectations.
-std::string_view name_of(const Property& property);
-// The limits: "{max: 3s}".
-std::string to_text(const Property& property);
 
 struct Expectations {
   bool were_asked = false;  // false: the defaults, of which nobody asked for any in particular
@@ -73,13 +25,18 @@ struct Expectations {
 };
 
 inline constexpr std::size_t kPropertiesMax = 1'000;
-inline constexpr std::int64_t kCountMax = 1'000'000;
+inline constexpr std::int64_t kCountMax = 1'000'000'000;
+inline constexpr std::size_t kWordsMax = 100;  // of one property
 
-// Dead air at most 5 s, every function call answered, the call ends cleanly, no identical request more than 3 times.
+// Dead air at most 5 s, the agent says something, every function call answered, the call ends cleanly, no identical
+// request more than 3 times.
 Expectations default_expectations();
 
 // Throws Error (file:line:column: expected ..., found ..., did you mean ...).
 Expectations parse_expectations(std::string_view file_name, BytesView yaml);
 std::string to_yaml(const Expectations& expectations);
+
+// The format as a JSON schema (draft 2020-12), for editors: docs/schema/expectations.schema.json.
+std::string expectations_json_schema();
 
 }  // namespace ringback::sim

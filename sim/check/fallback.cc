@@ -23,7 +23,9 @@ std::optional<VirtualTime> spoken_after(const Timeline& timeline, VirtualTime fr
 }  // namespace
 
 Finding check_fallback(const Timeline& timeline, const Fallback& limit) {
-  Finding finding;
+  Finding finding{.rests_until = VirtualTime()};
+  for (const ToolExchange& exchange : timeline.tools)
+    finding.rests_until = std::max(*finding.rests_until, exchange.ended.value_or(timeline.end));
   Duration longest;
   std::size_t failures = 0;
   bool is_cut_off = false;
@@ -34,6 +36,7 @@ Finding check_fallback(const Timeline& timeline, const Fallback& limit) {
     const std::optional<VirtualTime> spoken = failure->ended ? spoken_after(timeline, since) : std::nullopt;
     if (spoken && *spoken - since <= limit.within) {
       longest = std::max(longest, *spoken - since);
+      finding.rests_until = std::max(*finding.rests_until, *spoken);
       continue;
     }
     const bool by_plan = timeline.hang_up && timeline.hang_up->by == "caller" && timeline.hang_up->reason.empty();
@@ -41,13 +44,11 @@ Finding check_fallback(const Timeline& timeline, const Fallback& limit) {
       is_cut_off = true;
       continue;
     }
-    if (finding.evidence.size() == kEvidenceMax) continue;
     const std::string silence = spoken ? fmt::format("nothing said for {}", to_seconds_text(*spoken - since))
                                        : fmt::format("nothing said in {}", to_seconds_text(timeline.end - since));
-    finding.evidence.push_back(
-        {.at = since,
-         .event = failure->ended ? failure->end_event : failure->event,
-         .text = fmt::format("{}: {}, {}", tool_name(failure->channel), describe_outcome(*failure), silence)});
+    finding.add({.at = since,
+                 .event = failure->ended ? failure->end_event : failure->event,
+                 .text = fmt::format("{}: {}, {}", tool_name(failure->channel), describe_outcome(*failure), silence)});
   }
   finding.verdict = !finding.evidence.empty() ? Verdict::failed : is_cut_off ? Verdict::undecided : Verdict::held;
   finding.text = failures == 0               ? "no tool failed for good"

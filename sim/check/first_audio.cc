@@ -18,6 +18,8 @@ Finding check_latencies(std::vector<Latency> latencies, Duration limit, std::str
   Finding finding{.verdict = failed ? Verdict::failed : Verdict::held,
                   .text = fmt::format("p95 {} over {} turn{}", to_seconds_text(worst_of_95), latencies.size(),
                                       latencies.size() == 1 ? "" : "s")};
+  for (const Latency& latency : latencies)
+    finding.rests_until = std::max(finding.rests_until.value_or(latency.from), latency.from + latency.length);
   if (never > 0) finding.text += fmt::format(", {} never answered", never);
   std::stable_sort(latencies.begin(), latencies.end(),
                    [](const Latency& a, const Latency& b) { return a.length > b.length; });
@@ -34,11 +36,11 @@ Finding check_latencies(std::vector<Latency> latencies, Duration limit, std::str
 }  // namespace
 
 Finding check_first_audio(const Timeline& timeline, const FirstAudio& limit) {
-  return check_latencies(first_audio_latencies(timeline), limit.p95, "first sound");
+  return check_latencies(stage_latencies(timeline, Stage::play_out), limit.p95, "first sound");
 }
 
 Finding check_ftl(const Timeline& timeline, const FirstToken& limit) {
-  return check_latencies(first_token_latencies(timeline), limit.p95, "first token");
+  return check_latencies(stage_latencies(timeline, Stage::first_token), limit.p95, "first token");
 }
 
 }  // namespace ringback::sim

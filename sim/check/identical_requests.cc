@@ -9,15 +9,16 @@ namespace ringback::sim {
 
 Finding check_identical_requests(const Timeline& timeline, const IdenticalRequests& limit) {
   std::size_t most = 0;
-  Finding finding;
+  Finding finding{.rests_until = VirtualTime()};
   for (const EqualRequests& group : equal_requests(timeline)) {
     most = std::max(most, group.attempts.size());
-    if (group.attempts.size() <= limit.max || finding.evidence.size() == kEvidenceMax) continue;
+    finding.rests_until = std::max(*finding.rests_until, group.attempts.back()->requested);
+    if (group.attempts.size() <= limit.max) continue;
     const ToolExchange& excess = *group.attempts[static_cast<std::size_t>(limit.max)];
-    finding.evidence.push_back({.at = excess.requested,
-                                .event = excess.event,
-                                .text = fmt::format("{} {}: asked {} times", tool_name(group.channel),
-                                                    one_line(group.arguments, 60), group.attempts.size())});
+    finding.add({.at = excess.requested,
+                 .event = excess.event,
+                 .text = fmt::format("{} {}: asked {} times", tool_name(group.channel), one_line(group.arguments, 60),
+                                     group.attempts.size())});
   }
   finding.verdict = finding.evidence.empty() ? Verdict::held : Verdict::failed;
   finding.text = most == 0 ? "no requests" : fmt::format("most {}", most);

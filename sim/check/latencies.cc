@@ -15,36 +15,60 @@ bool is_farewell(const Timeline& timeline, std::size_t n) {
          timeline.hang_up->by == "caller" && timeline.hang_up->reason.empty();
 }
 
-std::optional<VirtualTime> first_output(const Timeline& timeline, const Turn& turn, VirtualTime until) {
+std::optional<VirtualTime> first_in(const std::vector<VirtualTime>& times, VirtualTime from, VirtualTime until) {
+  const auto found = std::lower_bound(times.begin(), times.end(), from);
+  return found != times.end() && *found <= until ? std::optional(*found) : std::nullopt;
+}
+
+// The first output of a response that began in the turn or after it. Responses are in order of their begin.
+std::optional<VirtualTime> first_output(const Timeline& timeline, const Turn& turn, VirtualTime until, Stage stage) {
   std::optional<VirtualTime> first;
-  for (const ModelResponse& response : timeline.responses) {
-    if (!response.in_conversation || response.begin() < turn.begin) continue;
-    const std::optional<VirtualTime> at = response.first_token ? response.first_token : response.first_audio;
+  auto response = std::partition_point(timeline.responses.begin(), timeline.responses.end(),
+                                       [&](const ModelResponse& r) { return r.begin() < turn.begin; });
+  for (; response != timeline.responses.end() && response->begin() <= until; ++response) {
+    if (!response->in_conversation) continue;
+    const bool is_sound = stage == Stage::first_byte || !response->first_token;
+    const std::optional<VirtualTime> at = is_sound ? response->first_audio : response->first_token;
     if (!at || *at < turn.end || *at > until) continue;
     if (!first || *at < *first) first = at;
   }
   return first;
 }
 
-void add(std::vector<Latency>& latencies, const Timeline& timeline, std::size_t n, std::optional<VirtualTime> came) {
+std::optional<VirtualTime> stage_of(const Timeline& timeline, std::size_t n, Stage stage) {
   const Turn& turn = timeline.turns[n];
-  if (!came && is_farewell(timeline, n)) return;
-  const VirtualTime until = came.value_or(answer_end(timeline, n));
-  latencies.push_back({.from = turn.end, .length = until - turn.end, .came = came.has_value()});
+  const VirtualTime until = answer_end(timeline, n);
+  switch (stage) {
+    case Stage::end_of_turn:
+      return first_in(timeline.turn_ends, turn.end, until);
+    case Stage::transcript:
+      return first_in(timeline.transcripts, turn.end, until);
+    case Stage::first_token:
+    case Stage::first_byte:
+      return first_output(timeline, turn, until, stage);
+    case Stage::play_out:
+      return turn.heard;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::vector<Latency> first_audio_latencies(const Timeline& timeline) {
-  std::vector<Latency> latencies;
-  for (std::size_t n = 0; n < timeline.turns.size(); ++n) add(latencies, timeline, n, timeline.turns[n].heard);
-  return latencies;
+std::string_view name_of(Stage stage) {
+  constexpr std::string_view kNames[] = {"end of turn", "transcript", "first token", "first byte", "play-out"};
+  static_assert(std::size(kNames) == kStages);
+  return kNames[static_cast<std::size_t>(stage)];
 }
 
-std::vector<Latency> first_token_latencies(const Timeline& timeline) {
+std::vector<Latency> stage_latencies(const Timeline& timeline, Stage stage) {
   std::vector<Latency> latencies;
-  for (std::size_t n = 0; n < timeline.turns.size(); ++n)
-    add(latencies, timeline, n, first_output(timeline, timeline.turns[n], answer_end(timeline, n)));
+  for (std::size_t n = 0; n < timeline.turns.size(); ++n) {
+    const Turn& turn = timeline.turns[n];
+    const std::optional<VirtualTime> came = stage_of(timeline, n, stage);
+    if (!came && is_farewell(timeline, n)) continue;
+    const VirtualTime until = came.value_or(answer_end(timeline, n));
+    latencies.push_back({.from = turn.end, .length = until - turn.end, .came = came.has_value()});
+  }
   return latencies;
 }
 

@@ -2,49 +2,62 @@
 
 #include <algorithm>
 
-#include "sim/check/latencies.h"
+#include "sim/check/overlaps.h"
+#include "sim/check/recoveries.h"
 #include "sim/check/requests.h"
 
 namespace ringback::sim {
 namespace {
 
-Duration longest_wait(const Timeline& timeline) {
+void measure_waits(const Timeline& timeline, Metrics& metrics) {
   Duration longest;
   for (const Wait& wait : timeline.waits) longest = std::max(longest, wait.length());
-  return longest;
+  metrics.dead_air_max = longest;
 }
 
-// The first time at or after `from` that sound or text was sent.
-VirtualTime said_after(const Timeline& timeline, VirtualTime from) {
-  const auto sent = std::lower_bound(timeline.agent_sent.begin(), timeline.agent_sent.end(), from);
-  return sent == timeline.agent_sent.end() ? timeline.end : *sent;
+void measure_stage(const Timeline& timeline, Stage stage, Metrics& metrics) {
+  const std::vector<Latency> latencies = stage_latencies(timeline, stage);
+  const bool came_ever = std::any_of(latencies.begin(), latencies.end(), [](const Latency& l) { return l.came; });
+  if (came_ever) metrics.stage_p95[static_cast<std::size_t>(stage)] = p95(latencies);
+  if (stage == Stage::first_token) metrics.ftl_p95 = p95(latencies);
+  if (stage == Stage::play_out) metrics.first_audio_p95 = p95(latencies);
 }
 
-// Time to recover from the rows of failures within one group of equal requests; nothing where none failed.
-std::optional<Duration> recovery_of(const Timeline& timeline, const EqualRequests& group) {
-  std::optional<Duration> longest;
-  std::optional<VirtualTime> failed_at;
-  for (std::size_t i = 0; i < group.attempts.size(); ++i) {
-    const ToolExchange& attempt = *group.attempts[i];
-    if (attempt.is_bad() && !failed_at) failed_at = attempt.ended;
-    const bool is_last = i + 1 == group.attempts.size();
-    if (!failed_at || (!attempt.is_ok() && !is_last)) continue;
-    const VirtualTime recovered =
-        attempt.is_ok() ? *attempt.ended : said_after(timeline, attempt.ended.value_or(timeline.end));
-    longest = std::max(longest.value_or(Duration()), recovered - *failed_at);
-    failed_at.reset();
+void measure_speech(const Timeline& timeline, Metrics& metrics) {
+  Duration both;
+  for (const Overlap& overlap : overlaps(timeline)) both = std::max(both, overlap.length());
+  metrics.talk_over_max = both;
+  for (const Interrupting& moment : interruptings(timeline))
+    metrics.barge_in_max = std::max(metrics.barge_in_max.value_or(Duration()), moment.stops_after());
+  for (const TruncatedItem& item : timeline.truncations) {
+    if (!item.knows_item) continue;
+    const Duration off = std::max(item.told - item.played, item.played - item.told);
+    metrics.truncation_error_max = std::max(metrics.truncation_error_max.value_or(Duration()), off);
   }
-  return longest;
+  metrics.underruns = timeline.underruns.size();
 }
 
-std::optional<Duration> recovery_of(const Timeline& timeline, const Disconnection& lost) {
-  if (lost.by_agent || lost.at >= timeline.end) return std::nullopt;
-  VirtualTime recovered = timeline.end;
-  for (const ModelResponse& response : timeline.responses) {
-    if (response.created && *response.created >= lost.at && response.event > lost.event)
-      recovered = std::min(recovered, *response.created);
+void measure_requests(const Timeline& timeline, Metrics& metrics) {
+  const RetryJudge judge(timeline);
+  for (const EqualRequests& group : equal_requests(timeline)) {
+    metrics.retries_max = std::max(metrics.retries_max, group.retries);
+    metrics.identical_requests_max = std::max<std::uint64_t>(metrics.identical_requests_max, group.attempts.size());
+    for (std::size_t i = 1; i < group.attempts.size(); ++i) {
+      if (!follows_failure(*group.attempts[i - 1], *group.attempts[i])) continue;
+      const Retrier who = judge.who(*group.attempts[i - 1], *group.attempts[i]);
+      ++(who == Retrier::model ? metrics.retries_by_model
+         : who == Retrier::sdk ? metrics.retries_by_sdk
+                               : metrics.retries_by_agent);
+    }
   }
-  return recovered - lost.at;
+}
+
+void measure_recovery(const Timeline& timeline, Metrics& metrics) {
+  for (const Trouble& trouble : troubles(timeline)) {
+    if (metrics.recovery_max && trouble.length < *metrics.recovery_max) continue;
+    metrics.recovery_max = trouble.length;
+    metrics.recovery_is_censored = !trouble.settled;
+  }
 }
 
 }  // namespace
@@ -52,17 +65,23 @@ std::optional<Duration> recovery_of(const Timeline& timeline, const Disconnectio
 Metrics measure(const Timeline& timeline) {
   Metrics metrics;
   const bool has_sound = timeline.times_are_real && timeline.audio_is_whole;
-  if (has_sound) metrics.dead_air_max = longest_wait(timeline);
-  if (has_sound) metrics.first_audio_p95 = p95(first_audio_latencies(timeline));
-  if (timeline.times_are_real) metrics.ftl_p95 = p95(first_token_latencies(timeline));
-  std::optional<Duration> recovery;
-  for (const EqualRequests& group : equal_requests(timeline)) {
-    metrics.retries_max = std::max(metrics.retries_max, group.retries);
-    metrics.identical_requests_max = std::max<std::uint64_t>(metrics.identical_requests_max, group.attempts.size());
-    recovery = std::max(recovery, recovery_of(timeline, group));
+  if (has_sound) {
+    measure_waits(timeline, metrics);
+    measure_stage(timeline, Stage::play_out, metrics);
+    measure_speech(timeline, metrics);
+    measure_recovery(timeline, metrics);
   }
-  for (const Disconnection& lost : timeline.disconnections) recovery = std::max(recovery, recovery_of(timeline, lost));
-  if (timeline.times_are_real) metrics.recovery_max = recovery;
+  if (timeline.times_are_real) {
+    for (const Stage stage : {Stage::end_of_turn, Stage::transcript, Stage::first_token, Stage::first_byte})
+      measure_stage(timeline, stage, metrics);
+  }
+  measure_requests(timeline, metrics);
+  if (timeline.cost.reports_tokens) {
+    metrics.input_tokens = timeline.cost.input_tokens;
+    metrics.output_tokens = timeline.cost.output_tokens;
+  }
+  metrics.audio_in = timeline.cost.audio_in;
+  metrics.audio_out = timeline.cost.audio_out;
   return metrics;
 }
 

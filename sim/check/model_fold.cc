@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/check/usage.h"
 #include "src/base/error.h"
 #include "src/wire/canonical_json.h"
 
@@ -11,6 +12,13 @@ using trace::Direction;
 using trace::EventKind;
 using wire::RealtimeFrame;
 using wire::RealtimeType;
+
+namespace {
+
+// A stranger's number stays within a day.
+constexpr std::int64_t kTruncateMsMax = 24 * 3'600'000;
+
+}  // namespace
 
 void ModelFold::observe(const trace::Event& event, EventIndex index, VirtualTime at) {
   const trace::Channel* channel = channels_.find(event.channel);
@@ -26,6 +34,7 @@ void ModelFold::observe(const trace::Event& event, EventIndex index, VirtualTime
     lose(session, at, by_agent);
   } else if (event.kind == EventKind::opened) {
     lose(session, at, false);  // a connection that nobody saw end
+    begin_session(*channel, session, index, at);
   } else if (event.kind == EventKind::message) {
     RealtimeFrame frame;
     try {
@@ -33,13 +42,65 @@ void ModelFold::observe(const trace::Event& event, EventIndex index, VirtualTime
     } catch (const Error&) {
       return;
     }
-    const Place place{.channel = *channel, .session = session, .index = index, .at = at, .origin = event.origin};
+    if (!session.session) begin_session(*channel, session, index, at);
+    const Place place{.channel = *channel,
+                      .session = session,
+                      .index = index,
+                      .at = at,
+                      .origin = event.origin,
+                      .exchange = event.exchange};
     event.direction == Direction::from_agent ? from_agent(frame, place) : to_agent(frame, place);
   }
 }
 
+void ModelFold::begin_session(const trace::Channel& channel, Session& session, EventIndex index, VirtualTime at) {
+  session.session = timeline_.sessions.size();
+  session.is_greeted = false;
+  session.settings = {};
+  said_.session_began(channel.name);
+  timeline_.sessions.push_back({.channel = channel.name, .opened = at, .event = index});
+}
+
+void ModelFold::configure(const RealtimeFrame& frame, Session& session) {
+  apply_session(frame.text, session.settings);
+  for (const std::string& name : declared_functions(frame.text)) timeline_.tool_names.insert(name);
+}
+
+// What a session is told before its first response is what it knows of the conversation so far.
+void ModelFold::tell(const RealtimeFrame& frame, const Place& place) {
+  ModelSession& session = timeline_.sessions[*place.session.session];
+  if (session.first_response) return;
+  if (frame.type == RealtimeType::item_create) ++session.items_told;
+  for (const Bytes* text : {&frame.transcript, &frame.arguments, &frame.output}) session.told += *text + "\n";
+  if (frame.type == RealtimeType::session_update) session.told += frame.text + "\n";
+}
+
+void ModelFold::note_first_response(const Place& place) {
+  ModelSession& session = timeline_.sessions[*place.session.session];
+  if (!session.first_response) session.first_response = place.at;
+}
+
+void ModelFold::note_sound(const RealtimeFrame& frame, const Place& place) {
+  const Duration length = audio::duration_of(frame.audio.size(), place.session.settings.output);
+  timeline_.cost.audio_out += length;
+  said_.received({.channel = place.channel.name, .item = frame.item_id, .at = place.at, .event = place.index}, length);
+}
+
 void ModelFold::from_agent(const RealtimeFrame& frame, const Place& place) {
+  if (frame.type == RealtimeType::input_audio_append) {
+    timeline_.cost.audio_in += audio::duration_of(frame.audio.size(), place.session.settings.input);
+    return;
+  }
+  timeline_.acts.push_back(place.at);
+  if (frame.type == RealtimeType::session_update) configure(frame, place.session);
+  if (frame.type == RealtimeType::session_update || frame.type == RealtimeType::item_create) tell(frame, place);
+  if (frame.type == RealtimeType::item_truncate) {
+    said_.truncated({.channel = place.channel.name, .item = frame.item_id, .at = place.at, .event = place.index},
+                    milliseconds(std::clamp<std::int64_t>(frame.audio_end_ms.value_or(0), 0, kTruncateMsMax)),
+                    speech_.played(place.at));
+  }
   if (frame.type == RealtimeType::response_create) {
+    note_first_response(place);
     const std::size_t response = open_response(place);
     ModelResponse& opened = timeline_.responses[response];
     opened.requested = place.at;
@@ -51,15 +112,27 @@ void ModelFold::from_agent(const RealtimeFrame& frame, const Place& place) {
     const auto call = place.session.open_calls.find(frame.call_id);
     if (call == place.session.open_calls.end()) return;
     timeline_.calls[call->second].answered = place.at;
+    timeline_.calls[call->second].answer_event = place.index;
     place.session.open_calls.erase(call);
     facts_.add(FloorFacts::Kind::call_closed, place.at);
   }
 }
 
 void ModelFold::to_agent(const RealtimeFrame& frame, const Place& place) {
-  if (place.origin == trace::Origin::stub && !timeline_.stand_in_since) timeline_.stand_in_since = place.at;
   switch (frame.type) {
+    case RealtimeType::session_created:
+      // A connection that nobody saw opened.
+      if (place.session.is_greeted) begin_session(place.channel, place.session, place.index, place.at);
+      place.session.is_greeted = true;
+      return configure(frame, place.session);
+    case RealtimeType::session_updated:
+      return configure(frame, place.session);
+    case RealtimeType::speech_stopped:
+    case RealtimeType::input_audio_committed:
+      timeline_.turn_ends.push_back(place.at);
+      return;
     case RealtimeType::response_created:
+      note_first_response(place);
       return create_response(frame, place);
     case RealtimeType::response_done:
       return finish_response(frame, place);
@@ -74,12 +147,16 @@ void ModelFold::to_agent(const RealtimeFrame& frame, const Place& place) {
       if (frame.item_type == "function_call") open_call(frame, place);
       return;
     case RealtimeType::input_transcription_completed:
-      return speech_.caller_transcript(place.at, frame.transcript);
+      return speech_.caller_transcript({.at = place.at, .text = frame.transcript, .event = place.index});
     case RealtimeType::audio_transcript_done:
       note_output(frame, place);
-      return speech_.agent_transcript(place.at, frame.transcript);
+      said_.transcribed({.channel = place.channel.name, .item = frame.item_id, .at = place.at}, frame.transcript);
+      return speech_.agent_transcript({.at = place.at, .text = frame.transcript, .event = place.index});
+    case RealtimeType::output_audio_delta:
+      note_output(frame, place);
+      return note_sound(frame, place);
     default:
-      if (wire::is_token(frame) || frame.type == RealtimeType::output_audio_delta) note_output(frame, place);
+      if (wire::is_token(frame)) note_output(frame, place);
   }
 }
 
@@ -100,7 +177,9 @@ void ModelFold::create_response(const RealtimeFrame& frame, const Place& place) 
     facts_.add(FloorFacts::Kind::response_opened, place.at);
   }
   timeline_.responses[response].created = place.at;
+  timeline_.responses[response].exchange = place.exchange;
   timeline_.responses[response].is_stand_in = place.origin == trace::Origin::stub;
+  if (place.origin == trace::Origin::stub && !timeline_.stand_in_since) timeline_.stand_in_since = place.at;
   // One id twice: the older one will not be heard of again.
   if (const auto older = session.open.find(frame.response_id); older != session.open.end())
     close_response(older->second, place.at, "lost", "");
@@ -115,11 +194,22 @@ void ModelFold::close_response(std::size_t response, VirtualTime at, std::string
   if (closed.in_conversation) facts_.add(FloorFacts::Kind::response_closed, at);
 }
 
+void ModelFold::note_usage(const RealtimeFrame& frame, ModelResponse& response) {
+  const std::optional<Usage> usage = usage_in(frame.text);
+  if (!usage) return;
+  response.input_tokens = usage->input_tokens;
+  response.output_tokens = usage->output_tokens;
+  timeline_.cost.reports_tokens = true;
+  timeline_.cost.input_tokens += usage->input_tokens;
+  timeline_.cost.output_tokens += usage->output_tokens;
+}
+
 void ModelFold::finish_response(const RealtimeFrame& frame, const Place& place) {
   Session& session = place.session;
   auto open = session.open.find(frame.response_id);
   if (open == session.open.end() && session.open.size() == 1) open = session.open.begin();
   if (open != session.open.end()) {
+    note_usage(frame, timeline_.responses[open->second]);
     close_response(open->second, place.at, frame.status, frame.code.empty() ? frame.reason : frame.code);
     session.open.erase(open);
   } else if (!session.requested.empty()) {
@@ -147,9 +237,8 @@ void ModelFold::note_output(const RealtimeFrame& frame, const Place& place) {
 }
 
 void ModelFold::open_call(const RealtimeFrame& frame, const Place& place) {
-  const bool is_known = std::any_of(timeline_.calls.begin(), timeline_.calls.end(), [&](const FunctionCall& call) {
-    return call.channel == place.channel.name && call.call_id == frame.call_id && !call.was_lost;
-  });
+  const auto known = place.session.known_calls.find(frame.call_id);
+  const bool is_known = known != place.session.known_calls.end() && !timeline_.calls[known->second].was_lost;
   if (is_known) return;  // arguments done and item done tell of the same call
   note_output(frame, place);
   const auto name = place.session.call_names.find(frame.call_id);
@@ -157,8 +246,11 @@ void ModelFold::open_call(const RealtimeFrame& frame, const Place& place) {
       {.channel = place.channel.name,
        .name = frame.name.empty() && name != place.session.call_names.end() ? name->second : frame.name,
        .call_id = frame.call_id,
+       .arguments = wire::canonical_json(frame.arguments),
        .opened = place.at,
        .event = place.index});
+  place.session.known_calls[frame.call_id] = timeline_.calls.size() - 1;
+  if (!timeline_.calls.back().name.empty()) timeline_.tool_names.insert(timeline_.calls.back().name);
   place.session.open_calls[frame.call_id] = timeline_.calls.size() - 1;
   facts_.add(FloorFacts::Kind::call_opened, place.at);
 }

@@ -5,30 +5,43 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/check/floor_facts.h"
+#include "sim/check/said_fold.h"
 #include "sim/check/speech_fold.h"
 #include "sim/check/timeline.h"
+#include "sim/dialog/session_settings.h"
 #include "src/wire/realtime.h"
 
 namespace ringback::sim {
 
 class ModelFold {
  public:
-  ModelFold(const trace::ChannelTable& channels, Timeline& timeline, FloorFacts& facts, SpeechFold& speech)
-      : channels_(channels), timeline_(timeline), facts_(facts), speech_(speech) {}
+  struct Parts {
+    Timeline& timeline;
+    FloorFacts& facts;
+    SpeechFold& speech;
+    SaidFold& said;
+  };
+  ModelFold(const trace::ChannelTable& channels, const Parts& parts)
+      : channels_(channels), timeline_(parts.timeline), facts_(parts.facts), speech_(parts.speech), said_(parts.said) {}
 
   void observe(const trace::Event& event, EventIndex index, VirtualTime at);
 
  private:
   struct Session {
-    std::vector<std::size_t> requested;             // responses asked for and not created yet, oldest first
-    std::map<std::string, std::size_t> open;        // by response id
-    std::map<std::string, std::size_t> open_calls;  // by call id
-    std::map<std::string, std::string> call_names;  // of calls that were announced
+    std::vector<std::size_t> requested;              // responses asked for and not created yet, oldest first
+    std::map<std::string, std::size_t> open;         // by response id
+    std::map<std::string, std::size_t> open_calls;   // by call id
+    std::map<std::string, std::size_t> known_calls;  // by call id, also those that have their output
+    std::map<std::string, std::string> call_names;   // of calls that were announced
     std::uint32_t responses = 0;
+    SessionSettings settings;
+    std::optional<std::size_t> session;  // of Timeline::sessions
+    bool is_greeted = false;             // session.created came
   };
   struct Place {
     const trace::Channel& channel;
@@ -36,6 +49,7 @@ class ModelFold {
     EventIndex index;
     VirtualTime at;
     trace::Origin origin;
+    std::uint32_t exchange;
   };
 
   void from_agent(const wire::RealtimeFrame& frame, const Place& place);
@@ -44,15 +58,22 @@ class ModelFold {
   void close_response(std::size_t response, VirtualTime at, std::string status, std::string detail);
   void create_response(const wire::RealtimeFrame& frame, const Place& place);
   void refuse_response(const wire::RealtimeFrame& frame, const Place& place);
+  void note_usage(const wire::RealtimeFrame& frame, ModelResponse& response);
   void finish_response(const wire::RealtimeFrame& frame, const Place& place);
   void open_call(const wire::RealtimeFrame& frame, const Place& place);
   void note_output(const wire::RealtimeFrame& frame, const Place& place);
   void lose(Session& session, VirtualTime at, bool by_agent);
+  void begin_session(const trace::Channel& channel, Session& session, EventIndex index, VirtualTime at);
+  void configure(const wire::RealtimeFrame& frame, Session& session);
+  void tell(const wire::RealtimeFrame& frame, const Place& place);
+  void note_sound(const wire::RealtimeFrame& frame, const Place& place);
+  void note_first_response(const Place& place);
 
   const trace::ChannelTable& channels_;
   Timeline& timeline_;
   FloorFacts& facts_;
   SpeechFold& speech_;
+  SaidFold& said_;
   std::map<trace::ChannelId, Session> sessions_;
 };
 

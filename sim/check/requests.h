@@ -1,9 +1,12 @@
 // Equal requests to one tool: same channel, same canonical arguments.
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "sim/check/properties.h"
 #include "sim/check/timeline.h"
 
 namespace ringback::sim {
@@ -20,8 +23,27 @@ struct EqualRequests {
 // In order of their first request.
 std::vector<EqualRequests> equal_requests(const Timeline& timeline);
 
-// Whether a tool that failed here answered well later, for whatever arguments.
-bool recovered_after(const Timeline& timeline, const ToolExchange& failure);
+// Whether what was asked may have been done: unless it never reached the tool, or the tool refused it (400 to 499).
+bool may_have_been_done(const ToolExchange& exchange);
+
+// Who tried again: `retry` follows `failed`, an equal request.
+//
+// The model did where it called the function anew, with these arguments, after the failure; a library did where the
+// request's headers say so; else the agent did.
+class RetryJudge {
+ public:
+  explicit RetryJudge(const Timeline& timeline);
+  Retrier who(const ToolExchange& failed, const ToolExchange& retry) const;
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::vector<VirtualTime>> calls_;  // by function and arguments
+};
+
+// Whether the attempt follows a failure of the one before it.
+bool follows_failure(const ToolExchange& before, const ToolExchange& attempt);
+
+// The last part of a tool's name, which is how the model calls it: "lookup_patient" of "tool:ehr.lookup_patient".
+std::string function_of(const std::string& channel);
 
 // Failures that nothing followed up: the last attempt of each group of equal requests that went wrong, or was never
 // answered, and was not recovered.

@@ -5,6 +5,7 @@
 #include "sim/check/completion_fold.h"
 #include "sim/check/floor_facts.h"
 #include "sim/check/model_fold.h"
+#include "sim/check/said_fold.h"
 #include "sim/check/speech_fold.h"
 #include "sim/check/tool_fold.h"
 #include "sim/faults/schedule.h"
@@ -57,10 +58,14 @@ bool has_sound(const trace::Trace& run) {
 Timeline build_timeline(const trace::Trace& run, VirtualTime run_end) {
   Timeline timeline;
   FloorFacts facts;
-  SpeechFold speech(run.channels, timeline, facts);
-  ModelFold model(run.channels, timeline, facts, speech);
+  SaidFold said(timeline);
+  SpeechFold speech(run.channels, timeline, facts, said);
+  ModelFold model(run.channels, {.timeline = timeline, .facts = facts, .speech = speech, .said = said});
   CompletionFold completions(run.channels, timeline, facts);
   ToolFold tools(run.channels, timeline);
+  for (const trace::Channel& channel : run.channels.channels()) {
+    if (channel.kind == trace::ChannelKind::tool) timeline.tool_names.insert(tool_name(channel.name));
+  }
 
   VirtualTime latest;  // recorded times that run backwards count as the latest so far
   bool has_begun = false;
@@ -71,8 +76,12 @@ Timeline build_timeline(const trace::Trace& run, VirtualTime run_end) {
     if (!has_begun) timeline.begin = latest;
     has_begun = true;
     if (event.kind == EventKind::call_started) facts.add(FloorFacts::Kind::call_started, latest);
+    const bool is_over = timeline.hang_up.has_value();
     observe_session(event, index, latest, run.channels, timeline);
-    if (timeline.hang_up) continue;  // what is still on its way reaches nobody
+    if (is_over) {
+      tools.observe_late(event, index, latest);
+      continue;  // what is still on its way reaches nobody
+    }
     speech.observe(event, index, latest);
     model.observe(event, index, latest);
     completions.observe(event, index, latest);

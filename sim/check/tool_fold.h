@@ -17,6 +17,8 @@ class ToolFold {
   ToolFold(const trace::ChannelTable& channels, Timeline& timeline) : channels_(channels), timeline_(timeline) {}
 
   void observe(const trace::Event& event, EventIndex index, VirtualTime at);
+  // The same once the call was hung up: only what the agent begins then.
+  void observe_late(const trace::Event& event, EventIndex index, VirtualTime at);
 
  private:
   void end(ToolExchange& exchange, const trace::Event& event, EventIndex index, VirtualTime at);

@@ -21,8 +21,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/dialog/session_settings.h"
 #include "sim/peers/conversation.h"
-#include "sim/peers/session_settings.h"
 #include "sim/peers/voice_activity.h"
 #include "src/base/hash.h"
 #include "src/trace/trace.h"

@@ -26,6 +26,8 @@ Bytes text_of(std::string_view text) {
 
 Bytes ns_or_null(const std::optional<Duration>& value) { return value ? fmt::format("{}", value->ns()) : "null"; }
 
+Bytes count_or_null(const std::optional<std::uint64_t>& value) { return value ? fmt::format("{}", *value) : "null"; }
+
 Bytes evidence_json(const Evidence& evidence) {
   JsonObject object;
   object.number("at_ns", evidence.at.ns());
@@ -41,6 +43,7 @@ Bytes property_json(const PropertyResult& answer) {
   object.raw("evidence", array_of(answer.evidence, evidence_json));
   object.text("limits", to_text(answer.property)).text("finding", answer.finding);
   object.text_or_null("condition", answer.condition);
+  object.raw("rests_on_reaction", answer.rests_on_reaction ? "true" : "false");
   return std::move(object).finish();
 }
 
@@ -52,6 +55,20 @@ Bytes metrics_json(const Metrics& metrics) {
   object.number("retries_max", static_cast<std::int64_t>(metrics.retries_max));
   object.number("identical_requests_max", static_cast<std::int64_t>(metrics.identical_requests_max));
   object.raw("recovery_max_ns", ns_or_null(metrics.recovery_max));
+  object.raw("recovery_is_censored", metrics.recovery_is_censored ? "true" : "false");
+  const auto stage = [&](Stage which) { return ns_or_null(metrics.stage_p95[static_cast<std::size_t>(which)]); };
+  object.raw("end_of_turn_p95_ns", stage(Stage::end_of_turn)).raw("transcript_p95_ns", stage(Stage::transcript));
+  object.raw("first_byte_p95_ns", stage(Stage::first_byte));
+  object.raw("barge_in_max_ns", ns_or_null(metrics.barge_in_max));
+  object.raw("talk_over_max_ns", ns_or_null(metrics.talk_over_max));
+  object.raw("truncation_error_max_ns", ns_or_null(metrics.truncation_error_max));
+  object.raw("underruns", count_or_null(metrics.underruns));
+  object.number("retries_by_agent", static_cast<std::int64_t>(metrics.retries_by_agent));
+  object.number("retries_by_sdk", static_cast<std::int64_t>(metrics.retries_by_sdk));
+  object.number("retries_by_model", static_cast<std::int64_t>(metrics.retries_by_model));
+  object.raw("input_tokens", count_or_null(metrics.input_tokens));
+  object.raw("output_tokens", count_or_null(metrics.output_tokens));
+  object.number("audio_in_ns", metrics.audio_in.ns()).number("audio_out_ns", metrics.audio_out.ns());
   return std::move(object).finish();
 }
 
@@ -59,6 +76,7 @@ Bytes fault_json(const FaultOutcome& fault) {
   JsonObject object;
   object.text("id", fault.id).number("fired", static_cast<std::int64_t>(fault.fired));
   object.raw("may_stay_silent", fault.may_stay_silent ? "true" : "false");
+  object.text_or_null("nearest", fault.nearest);
   return std::move(object).finish();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/check/each_reaction.h"
+#include "sim/check/exit_code.h"
 #include "sim/check/metrics.h"
 #include "sim/check/property.h"
 #include "sim/check/timeline.h"
@@ -29,6 +30,7 @@ struct Report {
   std::optional<std::int64_t>
       wall_ns;  // how long the run took; nothing where the report shall not depend on the machine
   Verification verification = Verification::not_checked;
+  Strictness strictness = Strictness::usual;
   // Where the run was made once for each reaction of the model: these runs; `result` is one of them, and `properties`
   // say what holds for each. Fewer than all where the model never had to react. Null where one reaction was asked for.
   const std::vector<ReactionRun>* reactions = nullptr;

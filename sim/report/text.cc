@@ -1,6 +1,7 @@
 #include "sim/report/text.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/check/exit_code.h"
 #include "sim/check/requests.h"
@@ -17,6 +18,10 @@ constexpr std::size_t kEvidenceShown = 3;
 constexpr std::size_t kLinesMax = 3;  // of one moment
 constexpr std::size_t kTextMax = 400;
 constexpr int kIndent = 2;
+constexpr int kLabelColumns = 12;
+constexpr int kEvidenceIndent = 6;
+constexpr int kVerdictColumns = 14;
+constexpr int kFindingColumns = 20;  // a finding that needs more gets at least these, or a line of its own
 constexpr int kReactionColumns = 15;
 
 std::string_view promise_of(const Report& report) {
@@ -110,11 +115,13 @@ class TextReport {
     line();
     line(pen_(Style::bold, title));
   }
-  // A row of the blocks at the end: a dim label and text that is cut to the width.
+  // A row of the blocks at the end: a dim label and text beside it, on as many lines as it needs.
   void row(std::string_view label, std::string_view text, Style style = Style::plain) {
-    constexpr int kLabel = 12;
-    line(pen_(Style::dim, pad(label, kLabel)) +
-         pen_(style, fit(one_line(std::string(text), kTextMax), width_ - kLabel)));
+    std::string head = pen_(Style::dim, pad(label, kLabelColumns));
+    for (const std::string& part : wrap(one_line(std::string(text), kTextMax), width_ - kLabelColumns, kLinesMax)) {
+      line(head + pen_(style, part));
+      head = std::string(kLabelColumns, ' ');
+    }
   }
 
   void header() {
@@ -178,19 +185,42 @@ class TextReport {
       name_columns = std::max(name_columns, columns_of(name_text(answer)));
     name_columns = std::min(name_columns, width_ / 2);
     for (const PropertyResult& answer : report_.properties) {
-      const std::string verdict = pad(name_of(answer.verdict), 14);
-      std::string finding = answer.finding;
-      if (!answer.condition.empty()) {
-        finding = answer.verdict == Verdict::failed ? fmt::format("{}, if {}", finding, answer.condition)
-                                                    : fmt::format("if {}; {}", answer.condition, finding);
-      }
-      const int rest = width_ - kIndent - 2 - name_columns - 2 - columns_of(verdict) - 1;
-      const Style style = style_of(answer.verdict);
-      line("  " + pen_(style, sign_of(answer.verdict, signs_)) + " " +
-           pad(fit(name_text(answer), name_columns), name_columns) + "  " + pen_(style, verdict) + " " +
-           fit(one_line(finding, kTextMax), rest));
+      property(answer, name_columns);
       if (answer.verdict == Verdict::failed) evidence(answer);
     }
+  }
+  // Name, verdict and finding side by side; what has no room there stands on lines of its own.
+  void property(const PropertyResult& answer, int name_columns) {
+    const std::string finding = one_line(finding_text(answer), kTextMax);
+    const Style style = style_of(answer.verdict);
+    const std::string verdict = pad(name_of(answer.verdict), kVerdictColumns);
+    const std::string sign = "  " + pen_(style, sign_of(answer.verdict, signs_)) + " ";
+    const std::string name = name_text(answer);
+    const int before = kIndent + 2 + name_columns + 2 + kVerdictColumns + 1;
+    if (columns_of(name) <= name_columns && width_ - before >= std::min(kFindingColumns, columns_of(finding))) {
+      std::string head = sign + pad(name, name_columns) + "  " + pen_(style, verdict) + " ";
+      for (const std::string& part : wrap(finding, width_ - before, 2 * kLinesMax)) {
+        line(head + part);
+        head = std::string(static_cast<std::size_t>(before), ' ');
+      }
+      return;
+    }
+    std::string head = sign;
+    for (const std::string& part : wrap(name, width_ - kIndent - 2, kLinesMax)) {
+      line(head + part);
+      head = std::string(kEvidenceIndent, ' ');
+    }
+    const int after_verdict = kEvidenceIndent + kVerdictColumns + 1;
+    head = std::string(kEvidenceIndent, ' ') + pen_(style, verdict) + " ";
+    for (const std::string& part : wrap(finding, width_ - after_verdict, 2 * kLinesMax)) {
+      line(head + part);
+      head = std::string(static_cast<std::size_t>(after_verdict), ' ');
+    }
+  }
+  static std::string finding_text(const PropertyResult& answer) {
+    if (answer.condition.empty()) return answer.finding;
+    return answer.verdict == Verdict::failed ? fmt::format("{}, if {}", answer.finding, answer.condition)
+                                             : fmt::format("if {}; {}", answer.condition, answer.finding);
   }
   static std::string name_text(const PropertyResult& answer) {
     const std::string limits = to_text(answer.property);
@@ -205,8 +235,8 @@ class TextReport {
       const Evidence& evidence = answer.evidence[i];
       const std::string event = evidence.event ? fmt::format(" (event {})", *evidence.event + 1) : "";
       const std::string text = fmt::format("{}  {}{}", clock_text(evidence.at), evidence.text, event);
-      std::string head(6, ' ');
-      for (const std::string& part : wrap(one_line(text, kTextMax), width_ - 17, kLinesMax)) {
+      std::string head(kEvidenceIndent, ' ');
+      for (const std::string& part : wrap(one_line(text, kTextMax), width_ - 17, 2 * kLinesMax)) {
         line(head + part);
         head = std::string(17, ' ');
       }
@@ -236,15 +266,55 @@ class TextReport {
     }
   }
 
+  // A row of parts, none of which is broken; no row without parts.
+  void rows(std::string_view label, const std::vector<std::string>& parts) {
+    const std::string dot = fmt::format(" {} ", signs_.middle_dot);
+    std::string text;
+    for (const std::string& part : parts) {
+      if (!text.empty() && columns_of(text) + columns_of(dot) + columns_of(part) > width_ - kLabelColumns) {
+        row(std::exchange(label, ""), std::exchange(text, ""));
+      }
+      text += (text.empty() ? "" : dot) + part;
+    }
+    if (!text.empty()) row(label, text);
+  }
+  static std::vector<std::string> both_speak(const Metrics& metrics) {
+    std::vector<std::string> parts;
+    if (metrics.talk_over_max.value_or(Duration()) > Duration())
+      parts.push_back("at once " + to_seconds_text(*metrics.talk_over_max));
+    if (metrics.barge_in_max) parts.push_back("stopped after " + to_seconds_text(*metrics.barge_in_max));
+    if (metrics.truncation_error_max)
+      parts.push_back("truncation off by " + to_seconds_text(*metrics.truncation_error_max));
+    if (metrics.underruns.value_or(0) > 0) parts.push_back(fmt::format("underruns {}", *metrics.underruns));
+    return parts;
+  }
+  static std::vector<std::string> cost(const Metrics& metrics) {
+    std::vector<std::string> parts;
+    if (metrics.audio_in > Duration()) parts.push_back("sound in " + to_seconds_text(metrics.audio_in));
+    if (metrics.audio_out > Duration()) parts.push_back("sound out " + to_seconds_text(metrics.audio_out));
+    if (metrics.input_tokens)
+      parts.push_back(fmt::format("tokens in {}, out {}", *metrics.input_tokens, *metrics.output_tokens));
+    return parts;
+  }
+
   void figures() {
     const Metrics& metrics = report_.metrics;
     const auto time = [](const std::optional<Duration>& value) {
       return value ? to_seconds_text(*value) : std::string("-");
     };
     line();
-    row("figures", fmt::format("dead air {} {dot} first audio {} {dot} first token {} {dot} recovery {}",
-                               time(metrics.dead_air_max), time(metrics.first_audio_p95), time(metrics.ftl_p95),
-                               time(metrics.recovery_max), fmt::arg("dot", signs_.middle_dot)));
+    rows("figures",
+         {"dead air " + time(metrics.dead_air_max), "first audio " + time(metrics.first_audio_p95),
+          "first token " + time(metrics.ftl_p95),
+          fmt::format("recovery {}{}", metrics.recovery_is_censored ? ">= " : "", time(metrics.recovery_max))});
+    std::vector<std::string> turn;
+    for (std::size_t i = 0; i < kStages; ++i) {
+      if (metrics.stage_p95[i])
+        turn.push_back(fmt::format("{} {}", name_of(static_cast<Stage>(i)), time(metrics.stage_p95[i])));
+    }
+    rows("turn", turn);
+    rows("both speak", both_speak(metrics));
+    rows("cost", cost(metrics));
     std::string answers;
     for (const auto& [origin, count] : report_.result.origins) {
       if (count > 0) answers += fmt::format("{}{} {}", answers.empty() ? "" : ", ", count, origin);
@@ -262,7 +332,9 @@ class TextReport {
       if (fault.fired > 0)
         row("fault", fmt::format("{} fired {} time{}", id, fault.fired, fault.fired == 1 ? "" : "s"));
       else
-        row("fault", fmt::format("{} never fired{}", id, fault.may_stay_silent ? ", as it may" : ""),
+        row("fault",
+            fmt::format("{} never fired{}{}", id, fault.may_stay_silent ? ", as it may" : "",
+                        fault.nearest.empty() ? "" : ": " + one_line(fault.nearest, kTextMax)),
             fault.may_stay_silent ? Style::plain : Style::bad);
     }
   }
@@ -293,8 +365,9 @@ class TextReport {
   // Says in words what the exit code says, and how to see it again.
   void verdict() {
     line();
-    const ExitCode code = exit_code_of(report_.result, report_.properties,
-                                       {.digests_differ = report_.verification == Verification::differs});
+    const ExitCode code = exit_code_of(
+        report_.result, report_.properties,
+        {.digests_differ = report_.verification == Verification::differs, .strictness = report_.strictness});
     std::string condition;
     for (const PropertyResult& answer : report_.properties) {
       if (answer.verdict == Verdict::held_if) condition = answer.condition;
@@ -305,7 +378,8 @@ class TextReport {
                                : pen_(Style::warning, fmt::format("{} holds if {}", signs_.maybe, condition)));
         break;
       case ExitCode::does_not_hold:
-        line(pen_(Style::bad, fmt::format("{} does not hold", signs_.bad)));
+        line(pen_(Style::bad, fmt::format("{} does not hold{}", signs_.bad,
+                                          condition.empty() || !holds_usually() ? "" : ", strictly")));
         break;
       case ExitCode::left_the_recording:
         line(pen_(Style::bad, fmt::format("{} left the recording", signs_.bad)));
@@ -314,11 +388,18 @@ class TextReport {
         line(pen_(Style::bad, fmt::format("{} not reproducible", signs_.bad)));
         break;
       case ExitCode::fault_never_fired:
-        line(pen_(Style::bad, fmt::format("{} a fault never fired", signs_.bad)));
+        line(pen_(Style::bad, fmt::format("{} {}", signs_.bad,
+                                          asks_of_nothing() ? "a selector names nothing" : "a fault never fired")));
         break;
     }
     line(pen_(Style::dim, "again:"));
     line("  " + one_line(report_.command, 1u << 16));
+  }
+
+  bool holds_usually() const { return exit_code_of(report_.result, report_.properties) == ExitCode::holds; }
+  bool asks_of_nothing() const {
+    return std::any_of(report_.properties.begin(), report_.properties.end(),
+                       [](const PropertyResult& answer) { return answer.names_no_tool; });
   }
 
   const Report& report_;

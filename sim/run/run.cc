@@ -382,9 +382,11 @@ class Run final : public Watch {
     result_.chain = journal_.chain().value();
     result_.digest = journal_.finish();
     result_.run = journal_.take_run();
-    for (std::size_t i = 0; i < scenario_.schedule.faults.size(); ++i) {
-      if (result_.faults[i].fired == 0)
-        result_.faults[i].nearest = near_miss(scenario_.schedule.faults[i], result_.run);
+    std::size_t explained = 0;
+    for (std::size_t i = 0; i < scenario_.schedule.faults.size() && explained < kNearMissesMax; ++i) {
+      if (result_.faults[i].fired > 0) continue;
+      result_.faults[i].nearest = near_miss(scenario_.schedule.faults[i], result_.run);
+      ++explained;
     }
     return std::move(result_);
   }

@@ -33,6 +33,12 @@ TEST_CASE("what holds on a condition holds, but not strictly") {
   CHECK(exit_code_of({}, answer(Verdict::held_if), {.strictness = Strictness::strict}) == ExitCode::does_not_hold);
 }
 
+TEST_CASE("a selector that names nothing is no answer") {
+  std::vector<PropertyResult> answers = answer(Verdict::undecided);
+  answers[0].names_no_tool = true;
+  CHECK(exit_code_of({}, answers) == ExitCode::fault_never_fired);
+}
+
 TEST_CASE("what cannot be measured matters only where it was asked for") {
   CHECK(exit_code_of({}, answer(Verdict::not_measurable)) == ExitCode::holds);
   CHECK(exit_code_of({}, answer(Verdict::not_measurable, true)) == ExitCode::does_not_hold);

@@ -1,10 +1,13 @@
 #include "sim/check/expectations.h"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <catch2/catch.hpp>
 #include <set>
 
 #include "src/base/error.h"
 #include "src/host/file.h"
+#include "tests/support/golden.h"
 
 namespace ringback::sim {
 namespace {
@@ -49,8 +52,18 @@ TEST_CASE("the defaults read back as what they are") {
 
 TEST_CASE("each mistake is answered with its place and what was expected") {
   CHECK(refusal("properties:\n  - dead_ear: {max: 3s}\n") ==
-        "call.yaml:3:5: expected a property (dead_air, first_audio, ftl, retries, fallback, answered, ends_cleanly, "
-        "identical_requests), found 'dead_ear' (did you mean 'dead_air'?)");
+        "call.yaml:3:5: expected a property (dead_air, first_audio, ftl, turn_latency, progress, fallback, recovery, "
+        "answered, retries, identical_requests, exactly_once, effects_after_hang_up, unacknowledged_effects, "
+        "stale_result, success_claimed, barge_in, talk_over, missed_barge_in, false_barge_in, cut_in, speaks, "
+        "underruns, truncation, spoken_text, context_kept, tokens, ends_cleanly), found 'dead_ear' (did you mean "
+        "'dead_air'?)");
+  CHECK_THAT(refusal("properties:\n  - exactly_once: {key: slot_id}\n"),
+             Catch::StartsWith("call.yaml:3:25: expected a path into the arguments, such as $.slot_id"));
+  CHECK_THAT(refusal("properties:\n  - retries: {max: 1, by: modell}\n"),
+             Catch::Contains("anyone, agent, sdk, model, found 'modell' (did you mean 'model'?)"));
+  CHECK_THAT(refusal("properties:\n  - turn_latency\n"), Catch::Contains("expected turn_latency with end_of_turn"));
+  CHECK_THAT(refusal("properties:\n  - success_claimed: {words: []}\n"), Catch::Contains("a list of 1 to 100 words"));
+  CHECK_THAT(refusal("properties:\n  - speaks: {now: true}\n"), Catch::Contains("speaks takes nothing"));
   CHECK(refusal("properties:\n  - dead_air: {maxx: 3s}\n") ==
         "call.yaml:3:16: expected a key of `dead_air` (max), found 'maxx' (did you mean 'max'?)");
   CHECK(refusal("properties:\n  - dead_air: {}\n") == "call.yaml:3:15: expected 'max' in dead_air, found none");
@@ -77,10 +90,40 @@ TEST_CASE("the documentation's expectations are expectations, and name every pro
   CHECK(kinds.size() == std::variant_size_v<Property>);
 }
 
-TEST_CASE("a property that cannot be checked yet is refused, not ignored") {
-  CHECK(refusal("properties:\n  - exactly_once: {tool: \"b\", key: $.id}\n") ==
-        "call.yaml:3:5: property 'exactly_once' cannot be checked by this version of ringback");
-  CHECK_THAT(refusal("properties:\n  - barge_in: {stops_within: 300ms}\n"), Catch::Contains("cannot be checked"));
+TEST_CASE("every property writes what it reads") {
+  const Expectations asked = parse_expectations("call.yaml", R"(ringback: 1
+properties:
+  - turn_latency: {end_of_turn: 700ms, play_out: 1500ms}
+  - progress: {within: 5s}
+  - recovery: {within: 10s}
+  - retries: {tool: "ehr.*", max: 0, by: model}
+  - exactly_once: {tool: "booking.*", key: $.slot_id}
+  - effects_after_hang_up
+  - unacknowledged_effects: {tool: "booking.*"}
+  - stale_result: {max_age: 10s}
+  - success_claimed: {tool: "booking.*", words: [booked, "all \"set\""]}
+  - barge_in: {stops_within: 300ms}
+  - talk_over: {max: 0s}
+  - missed_barge_in: {max: 0}
+  - false_barge_in: {max: 1}
+  - cut_in: {max: 200ms}
+  - speaks
+  - underruns: {max: 0}
+  - truncation: {tolerance: 200ms}
+  - spoken_text: {tolerance: 500ms}
+  - context_kept: {turns: 4}
+  - tokens: {max: 20000}
+)");
+  CHECK(parse_expectations("again", to_yaml(asked)) == asked);
+  CHECK(to_text(asked.properties[0]) == "{end_of_turn: 700ms, play_out: 1.5s}");
+  CHECK(to_text(asked.properties[3]) == R"({tool: "ehr.*", max: 0, by: model})");
+  CHECK(std::get<SuccessClaimed>(asked.properties[8]).words.back() == "all \"set\"");
+}
+
+TEST_CASE("the schema of expectations is up to date, is JSON, and has every property", "[schema]") {
+  expect_golden("docs/schema/expectations.schema.json", expectations_json_schema());
+  const boost::json::value schema = boost::json::parse(expectations_json_schema());
+  CHECK(schema.at("$defs").at("property").at("anyOf").as_array().size() >= std::variant_size_v<Property>);
 }
 
 TEST_CASE("no more than the greatest number of properties is read") {

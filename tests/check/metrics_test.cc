@@ -22,12 +22,17 @@ TEST_CASE("the figures of a call") {
   run.asks(5s, "find").answers(6s, "find", {.attempt = 2, .status = 500});
   run.asks(7s, "find").answers(8s, "find", {.attempt = 3});
   run.hang_up(9s, "caller");
-  CHECK(metrics_of(run) == Metrics{.dead_air_max = milliseconds(340),
-                                   .first_audio_p95 = milliseconds(340),
-                                   .ftl_p95 = milliseconds(200),
-                                   .retries_max = 2,
-                                   .identical_requests_max = 3,
-                                   .recovery_max = seconds(4)});
+  const Metrics metrics = metrics_of(run);
+  CHECK(metrics.dead_air_max == milliseconds(340));
+  CHECK(metrics.first_audio_p95 == milliseconds(340));
+  CHECK(metrics.ftl_p95 == milliseconds(200));
+  CHECK(metrics.retries_max == 2);
+  CHECK(metrics.retries_by_agent == 2);
+  CHECK(metrics.identical_requests_max == 3);
+  CHECK(metrics.talk_over_max == Duration());
+  CHECK(metrics.underruns == 0);
+  CHECK_FALSE(metrics.barge_in_max);
+  CHECK_FALSE(metrics.input_tokens);
 }
 
 TEST_CASE("what was not measured is missing, not zero") {
@@ -36,22 +41,28 @@ TEST_CASE("what was not measured is missing, not zero") {
   CHECK(metrics_of(run) == Metrics{});
   run.facts("", "truncated");
   CHECK_FALSE(metrics_of(run).dead_air_max);
-  CHECK(metrics_of(RunBuilder().hang_up(1s, "caller")) == Metrics{.dead_air_max = seconds(1)});
+  CHECK_FALSE(metrics_of(run).talk_over_max);
+  CHECK(metrics_of(RunBuilder().hang_up(1s, "caller")).dead_air_max == seconds(1));
 }
 
-TEST_CASE("recovery lasts until something is said where the tool stays broken, else to the end") {
+TEST_CASE("recovery that never came is a lower bound") {
   RunBuilder run;
-  run.asks(1s, "find").answers(2s, "find", {.attempt = 1, .status = 500}).agent_speaks(5s, 1s).hang_up(20s, "caller");
-  CHECK(metrics_of(run).recovery_max == seconds(3));
-  RunBuilder silent;
-  silent.asks(1s, "find").answers(2s, "find", {.attempt = 1, .status = 500}).hang_up(20s, "caller", "patience");
-  CHECK(metrics_of(silent).recovery_max == seconds(18));
+  run.asks(1s, "find").answers(2s, "find", {.attempt = 1, .status = 500}).hang_up(20s, "caller", "patience");
+  CHECK(metrics_of(run).recovery_max == seconds(18));
+  CHECK(metrics_of(run).recovery_is_censored);
+  run.caller_speaks(6s, 1s).created(7100ms, "r").agent_speaks(8s, 1s).done(8100ms, "r");
+  CHECK(metrics_of(run).recovery_max == milliseconds(6040));
+  CHECK_FALSE(metrics_of(run).recovery_is_censored);
 }
 
-TEST_CASE("recovery from a broken connection lasts until a response begins on a new one") {
+TEST_CASE("cost counts tokens as the model reports them, and sound either way") {
   RunBuilder run;
-  run.created(1s, "r").model_closed(2s).created(6s, "s").done(7s, "s").hang_up(20s, "caller");
-  CHECK(metrics_of(run).recovery_max == seconds(4));
+  run.created(1s, "r").item_sound(1s, "r", "i", 3s).usage(2s, "r", 120, 30);
+  run.from_agent(1s, wire::append_audio(Bytes(48'000, 'x'))).hang_up(9s, "caller");
+  CHECK(metrics_of(run).input_tokens == 120);
+  CHECK(metrics_of(run).output_tokens == 30);
+  CHECK(metrics_of(run).audio_out == seconds(3));
+  CHECK(metrics_of(run).audio_in == seconds(1));
 }
 
 TEST_CASE("the 95th percentile is the nearest rank") {

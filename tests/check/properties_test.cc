@@ -131,8 +131,8 @@ TEST_CASE("retries: attempts beyond the first after a failure") {
   const RunBuilder run = call_with_bad_tool(6).hang_up(30s, "caller", "patience");
   const PropertyResult answer = check(run, Retries{"*", 4});
   CHECK(answer.verdict == Verdict::failed);
-  CHECK(answer.finding == "5 of ehr.find");
-  CHECK(answer.evidence.at(0).text == R"(ehr.find {"name":"Ada"}: 5 retries)");
+  CHECK(answer.finding == "5 of ehr.find by the agent");
+  CHECK(answer.evidence.at(0).text == R"(ehr.find {"name":"Ada"}: 5 retries by the agent)");
   CHECK(verdict(run, Retries{"*", 5}) == Verdict::held);
   CHECK(verdict(run, Retries{"find", 4}) == Verdict::failed);
 }

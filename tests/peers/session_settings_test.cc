@@ -1,4 +1,4 @@
-#include "sim/peers/session_settings.h"
+#include "sim/dialog/session_settings.h"
 
 #include <catch2/catch.hpp>
 

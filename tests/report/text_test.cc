@@ -138,6 +138,55 @@ TEST_CASE("no line is wider than the terminal, but for the command") {
   }
 }
 
+TEST_CASE("nothing of a finding or a figure is lost on a narrow terminal") {
+  const Expectations asked = parse_expectations("e", R"(ringback: 1
+properties:
+  - dead_air: {max: 3s}
+  - turn_latency: {end_of_turn: 700ms, first_token: 1s, first_byte: 1200ms, play_out: 1500ms}
+  - unacknowledged_effects: {tool: "ehr.*"}
+  - barge_in: {stops_within: 300ms}
+  - recovery: {within: 10s}
+)");
+  const Checked checked(failed_run(), asked);
+  for (const int width : {60, 80, 120}) {
+    std::string text;
+    for (const std::string& line : lines_of(render_text(checked.report(), {.signs = Signs::unicode, .width = width}))) {
+      INFO(width << ": " << line);
+      CHECK((columns_of(line) <= width || line.find("ringback replay") != std::string::npos));
+      text += line.substr(std::min(line.find_first_not_of(' '), line.size())) + " ";
+    }
+    for (const PropertyResult& answer : checked.properties) {
+      std::string words;
+      for (const std::string& part : wrap(answer.finding, 12, 20)) words = part;  // the end is what a cut would lose
+      INFO(width << ": " << words);
+      CHECK(text.find(words.substr(words.rfind(' ') + 1)) != std::string::npos);
+    }
+    CHECK(text.find("play_out: 1.5s}") != std::string::npos);
+    CHECK(text.find("recovery >= 20.240 s") != std::string::npos);
+    CHECK(text.find("...") == std::string::npos);
+  }
+}
+
+TEST_CASE("under strict a run that holds on a condition does not hold") {
+  RunResult result = clean_run();
+  result.stand_ins.push_back({.channel = "model"});
+  const Checked checked(std::move(result));
+  Report report = checked.report();
+  CHECK_THAT(render_text(report, {}), Catch::Contains("holds if the model apologises"));
+  report.strictness = Strictness::strict;
+  CHECK_THAT(render_text(report, {}), Catch::Contains("does not hold, strictly"));
+}
+
+TEST_CASE("a selector that names no tool is the verdict") {
+  const Checked checked(clean_run(), parse_expectations("e", R"(ringback: 1
+properties:
+  - answered: {tool: lookup_patientt}
+)"));
+  const std::string text = render_text(checked.report(), {.width = 160});
+  CHECK_THAT(text, Catch::Contains("no tool 'lookup_patientt' (did you mean 'lookup_patient'?)"));
+  CHECK_THAT(text, Catch::Contains("a selector names nothing"));
+}
+
 TEST_CASE("the last line is the command that runs it again") {
   const Checked checked(failed_run());
   CHECK(lines_of(render_text(checked.report(), {})).back() == "  " + checked.report().command);

@@ -77,7 +77,11 @@ const std::vector<Line> kLines = {
 std::string effects_table() {
   auto source = host::open_source("traces/clinic-lookup.rbt");
   const trace::Trace recording = trace::read_trace(*source);
-  const Expectations expectations = default_expectations();
+  Expectations expectations = default_expectations();
+  for (const Property& property :
+       {Property(ExactlyOnce{}), Property(UnacknowledgedEffects{}), Property(BargeIn{milliseconds(500)}),
+        Property(Truncation{milliseconds(300)}), Property(SpokenText{seconds(1)}), Property(Recovery{seconds(10)})})
+    expectations.properties.push_back(property);
   std::string table = "| fault on `clinic-lookup` | acted | call ended by |";
   std::string rule = "|---|---|---|";
   for (const Property& property : expectations.properties) {

@@ -102,6 +102,10 @@ RunBuilder& RunBuilder::agent_clears(Time at) {
   return add(at, "caller", Direction::from_agent, trace::Clear{}, Origin::agent);
 }
 
+RunBuilder& RunBuilder::caller_presses(Time at, const std::string& digit) {
+  return add(at, "caller", Direction::to_agent, trace::Dtmf{digit});
+}
+
 RunBuilder& RunBuilder::hang_up(Time at, const std::string& by, const std::string& reason) {
   result_.ended_by = reason.empty() ? by : reason;
   return add(at, "caller", by == "agent" ? Direction::from_agent : Direction::to_agent,
@@ -141,9 +145,37 @@ RunBuilder& RunBuilder::model_closed(Time at, std::int64_t code) {
   return add(at, "model", Direction::to_agent, trace::Closed{.code = code}, Origin::world);
 }
 
-RunBuilder& RunBuilder::asks(Time at, const std::string& tool, const std::string& arguments) {
-  return add(at, "tool:" + tool, Direction::from_agent, trace::Request{.operation = tool, .body = arguments},
-             Origin::agent, ++attempts_[tool]);
+RunBuilder& RunBuilder::model_opens(Time at) {
+  return add(at, "model", Direction::from_agent, trace::Opened{}, Origin::agent);
+}
+RunBuilder& RunBuilder::item_sound(Time at, const std::string& id, const std::string& item, Time length) {
+  const Bytes samples(static_cast<std::size_t>(length.count()) * 48, '\x11');
+  return to_agent(at, wire::output_audio_delta({.event_id = "e", .response_id = id, .item_id = item}, samples));
+}
+RunBuilder& RunBuilder::calls_with(Time at, const std::string& id, const std::string& call_id,
+                                   const std::string& function, const std::string& arguments) {
+  const wire::RealtimePlace place{.event_id = "e", .response_id = id, .item_id = "i"};
+  return to_agent(at, wire::function_call_arguments_done(place, call_id, function, arguments));
+}
+RunBuilder& RunBuilder::usage(Time at, const std::string& id, int input_tokens, int output_tokens) {
+  return to_agent(
+      at, {.text = fmt::format(R"({{"type":"response.done","event_id":"e","response":{{"id":"{}","status":"completed",)"
+                               R"("usage":{{"total_tokens":{},"input_tokens":{},"output_tokens":{}}}}}}})",
+                               id, input_tokens + output_tokens, input_tokens, output_tokens)});
+}
+
+RunBuilder& RunBuilder::asks(Time at, const std::string& tool, const std::string& arguments,
+                             const std::string& headers) {
+  return add(at, "tool:" + tool, Direction::from_agent,
+             trace::Request{.operation = tool, .body = arguments, .headers = headers}, Origin::agent,
+             ++attempts_[tool]);
+}
+RunBuilder& RunBuilder::swallows(Time at, const std::string& tool, std::uint32_t attempt, const std::string& action) {
+  return add(
+      at, "tool:" + tool, Direction::from_agent,
+      trace::FaultFired{
+          .fault = "swallow", .action = action, .original_kind = static_cast<std::int64_t>(trace::EventKind::request)},
+      Origin::agent, attempt);
 }
 RunBuilder& RunBuilder::answers(Time at, const std::string& tool, const ToolAnswer& answer) {
   return add(at, "tool:" + tool, Direction::to_agent, trace::Response{.status = answer.status, .body = answer.body},

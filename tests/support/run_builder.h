@@ -41,6 +41,7 @@ class RunBuilder {
   RunBuilder& agent_transcript(Time at, const std::string& text);
   RunBuilder& agent_types(Time at, const std::string& text);
   RunBuilder& agent_clears(Time at);
+  RunBuilder& caller_presses(Time at, const std::string& digit);
   RunBuilder& hang_up(Time at, const std::string& by, const std::string& reason = "");
 
   // The model's channel, either side of it.
@@ -56,9 +57,18 @@ class RunBuilder {
   RunBuilder& output(Time at, const std::string& call_id, const std::string& text = "{}");
   RunBuilder& refused(Time at, const std::string& code);
   RunBuilder& model_closed(Time at, std::int64_t code = 1006);
+  RunBuilder& model_opens(Time at);
+  // Sound of one item of a response: PCM at 24 kHz, as the model sends it where nothing else was agreed.
+  RunBuilder& item_sound(Time at, const std::string& id, const std::string& item, Time length);
+  RunBuilder& calls_with(Time at, const std::string& id, const std::string& call_id, const std::string& function,
+                         const std::string& arguments);
+  RunBuilder& usage(Time at, const std::string& id, int input_tokens, int output_tokens);
 
   // A tool's channel; attempts number themselves.
-  RunBuilder& asks(Time at, const std::string& tool, const std::string& arguments = "{}");
+  RunBuilder& asks(Time at, const std::string& tool, const std::string& arguments = "{}",
+                   const std::string& headers = "");
+  // A fault keeps the request from arriving.
+  RunBuilder& swallows(Time at, const std::string& tool, std::uint32_t attempt, const std::string& action = "reset");
   RunBuilder& answers(Time at, const std::string& tool, const ToolAnswer& answer = {});
   RunBuilder& breaks(Time at, const std::string& tool, std::uint32_t attempt, const std::string& reason = "reset");
   RunBuilder& gives_up(Time at, const std::string& tool, std::uint32_t attempt);

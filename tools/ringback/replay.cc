@@ -126,6 +126,7 @@ class Replay final : public Command {
                              .command = command,
                              .wall_ns = made.wall_ns,
                              .verification = made.verification,
+                             .strictness = strict_ ? sim::Strictness::strict : sim::Strictness::usual,
                              .reactions = question.reactions.size() > 1 ? &made.runs : nullptr};
     // A run that goes to standard output leaves it to nothing else.
     ByteSink& out = output_ == host::kStandardStream ? context.error : context.out;
@@ -252,7 +253,8 @@ class Replay final : public Command {
   }
 
   std::string command_to_run_again(const std::string& program) const {
-    std::vector<std::string> words = {program, "replay", trace_};
+    const bool is_stream = trace_ == host::kStandardStream;
+    std::vector<std::string> words = {program, "replay", is_stream ? "FILE" : trace_};
     const auto add = [&](const char* option, const std::string& value) {
       words.emplace_back(option);
       words.push_back(value);
@@ -265,7 +267,7 @@ class Replay final : public Command {
     if (lenient_) words.emplace_back("--lenient");
     if (strict_) words.emplace_back("--strict");
     add("--agent", *agent_);
-    return shell_command(words);
+    return shell_command(words) + (is_stream ? "  # FILE: the trace that came on standard input, saved" : "");
   }
 
   std::vector<sim::AgentKind> own_;

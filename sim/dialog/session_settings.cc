@@ -1,4 +1,4 @@
-#include "sim/peers/session_settings.h"
+#include "sim/dialog/session_settings.h"
 
 #include <boost/json.hpp>
 
@@ -88,6 +88,18 @@ std::optional<Bytes> input_beside_conversation(BytesView frame_json) {
 Bytes session_object(BytesView frame_json) {
   const json::value session = session_of(frame_json);
   return session.is_object() ? Bytes(json::serialize(session)) : Bytes();
+}
+
+std::vector<std::string> declared_functions(BytesView frame_json) {
+  std::vector<std::string> names;
+  const json::value session = session_of(frame_json);
+  const json::value* tools = find(session, {"tools"});
+  if (tools == nullptr || !tools->is_array()) return names;
+  for (const json::value& tool : tools->get_array()) {
+    const json::value* name = find(tool, {"name"});
+    if (name != nullptr && name->is_string()) names.emplace_back(name->get_string());
+  }
+  return names;
 }
 
 }  // namespace ringback::sim

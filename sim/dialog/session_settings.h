@@ -1,7 +1,9 @@
-// What a Realtime session was configured to do, as far as the model peer acts on it.
+// What a Realtime session was configured to do, as far as the model peer acts on it and checks look at it.
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "src/audio/format.h"
 #include "src/base/bytes.h"
@@ -28,5 +30,8 @@ std::optional<Bytes> input_beside_conversation(BytesView frame_json);
 
 // The `session` object of a frame as JSON text; empty where there is none.
 Bytes session_object(BytesView frame_json);
+
+// The names of the functions that the `session` object of a frame declares.
+std::vector<std::string> declared_functions(BytesView frame_json);
 
 }  // namespace ringback::sim

@@ -1,0 +1,86 @@
+// context_kept: after a reconnect the model is told the last `turns` things that were said, before it answers.
+//
+// A thing that was said is told where its words stand in what the agent sent on the new connection before the first
+// response (created items, instructions), whatever their case and punctuation. Where the run has no words of them, as
+// many created items are enough.
+#include <algorithm>
+#include <set>
+
+#include "sim/check/property.h"
+#include "sim/check/requests.h"
+#include "src/base/error.h"
+
+namespace ringback::sim {
+namespace {
+
+// Letters and digits in lower case, all else as one space.
+std::string plain(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (c >= 'A' && c <= 'Z')
+      out += static_cast<char>(c - 'A' + 'a');
+    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || octet >= 0x80)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+// What both sides said, in order.
+std::vector<const Spoken*> conversation(const Timeline& timeline) {
+  std::vector<const Spoken*> said;
+  for (const std::vector<Spoken>* side : {&timeline.caller, &timeline.agent}) {
+    for (const Spoken& spoken : *side) said.push_back(&spoken);
+  }
+  std::stable_sort(said.begin(), said.end(), [](const Spoken* a, const Spoken* b) { return a->begin < b->begin; });
+  return said;
+}
+
+}  // namespace
+
+Finding check_context_kept(const Timeline& timeline, const ContextKept& limit) {
+  const std::vector<const Spoken*> said = conversation(timeline);
+  Finding finding{.rests_until = VirtualTime()};
+  std::size_t reconnects = 0;
+  std::size_t lost = 0;
+  std::set<std::string> channels;
+  for (const ModelSession& session : timeline.sessions) {
+    const bool is_first = channels.insert(session.channel).second;
+    if (is_first || !session.first_response) continue;
+    const auto before =
+        std::partition_point(said.begin(), said.end(), [&](const Spoken* s) { return s->begin < session.opened; });
+    const auto known = static_cast<std::uint64_t>(before - said.begin());
+    if (known == 0) continue;  // nothing had been said yet
+    ++reconnects;
+    finding.rests_until = *session.first_response;
+    const std::uint64_t wanted = std::min(limit.turns, known);
+    const std::string told = plain(session.told);
+    std::uint64_t missing = 0;
+    std::uint64_t wordless = 0;
+    std::string example;
+    for (auto spoken = before - static_cast<std::ptrdiff_t>(wanted); spoken != before; ++spoken) {
+      const std::string words = plain((*spoken)->text);
+      if (words.empty()) {
+        ++wordless;
+      } else if (told.find(words) == std::string::npos) {
+        ++missing;
+        example = (*spoken)->text;
+      }
+    }
+    if (wordless > 0 && session.items_told < wordless) missing += wordless - session.items_told;
+    if (missing == 0) continue;
+    ++lost;
+    finding.add({.at = *session.first_response,
+                 .event = session.event,
+                 .text = fmt::format("the new session answers without {} of the last {} things said{}", missing, wanted,
+                                     example.empty() ? "" : fmt::format(", such as \"{}\"", one_line(example, 60)))});
+  }
+  finding.verdict = lost == 0 ? Verdict::held : Verdict::failed;
+  finding.text = reconnects == 0 ? "no reconnect in a conversation" : fmt::format("lost in {} of {}", lost, reconnects);
+  return finding;
+}
+
+}  // namespace ringback::sim
