@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "sim/kernel/kernel.h"
 #include "sim/kernel/task.h"
@@ -170,11 +171,22 @@ struct AgentWorld {
   Seed seed = 0;
 };
 
+// What an agent knows about its own life when the run is over, beside what crossed its links.
+struct AgentFacts {
+  bool is_child_process = false;     // guarantee level B instead of A
+  std::vector<std::string> taints;   // why the run cannot be called deterministic, one line each
+  std::vector<std::string> notices;  // for the user, one line each
+  std::string schedule_hash;         // of the child's thread schedule, hex; a diagnostic
+  std::string output;                // the end of what the child printed
+};
+
 class Agent {
  public:
   virtual ~Agent() = default;
   // Lives from the start of the call until its end; cancelled when the call is over. Returning hangs up.
   virtual Task<void> run(AgentWorld& world) = 0;
+  // Asked once, after the run.
+  virtual AgentFacts facts() const { return {}; }
 };
 
 }  // namespace ringback::sim

@@ -94,6 +94,7 @@ constexpr std::string_view kHead = R"({
     "ringback": {"const": 1},
     "faults": {"type": "array", "items": {"$ref": "#/$defs/fault"}},
     "bind": {"type": "array", "items": {"$ref": "#/$defs/bind"}},
+    "sink": {"type": "array", "items": {"type": "string"}},
     "answers": {"type": "array", "items": {"$ref": "#/$defs/answer"}}
   },
   "required": ["ringback"],

@@ -234,7 +234,7 @@ void check_version(const YamlTree& root) {
 
 Schedule parse_schedule(std::string_view file_name, BytesView yaml) {
   const YamlTree root = parse_yaml(file_name, yaml);
-  root.check_map("an overlay", {"ringback", "faults", "bind", "answers"});
+  root.check_map("an overlay", {"ringback", "faults", "bind", "sink", "answers"});
   check_version(root);
   Schedule schedule;
   if (const YamlTree* faults = root.find("faults")) {
@@ -245,6 +245,10 @@ Schedule parse_schedule(std::string_view file_name, BytesView yaml) {
   }
   if (const YamlTree* binds = root.find("bind")) {
     for (const YamlTree& bind : read_list(*binds, "binds")) schedule.binds.push_back(read_bind(bind));
+  }
+  if (const YamlTree* sinks = root.find("sink")) {
+    for (const YamlTree& sink : read_list(*sinks, "sinks"))
+      schedule.sinks.push_back({.url = read_text(sink, "a URL"), .mark = sink.mark});
   }
   return merge({std::move(schedule)});  // numbers the faults, refuses ids that stand twice
 }

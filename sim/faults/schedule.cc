@@ -81,9 +81,11 @@ Schedule merge(const std::vector<Schedule>& schedules) {
     all.faults.insert(all.faults.end(), schedule.faults.begin(), schedule.faults.end());
     all.answers.insert(all.answers.end(), schedule.answers.begin(), schedule.answers.end());
     all.binds.insert(all.binds.end(), schedule.binds.begin(), schedule.binds.end());
+    all.sinks.insert(all.sinks.end(), schedule.sinks.begin(), schedule.sinks.end());
     check_size(all.faults.size(), "faults");
     check_size(all.answers.size(), "answers");
     check_size(all.binds.size(), "binds");
+    check_size(all.sinks.size(), "sinks");
   }
   number_anew(all.faults);
   return all;

@@ -174,10 +174,19 @@ struct Bind {
   friend bool operator==(const Bind&, const Bind&) = default;
 };
 
+// An endpoint of the agent that is taken and never looked at, such as telemetry.
+struct Sink {
+  std::string url;  // `*` is a wildcard
+  Mark mark;
+
+  friend bool operator==(const Sink&, const Sink&) = default;
+};
+
 struct Schedule {
   std::vector<Fault> faults;  // in the order in which they act
   std::vector<AnswerRule> answers;
   std::vector<Bind> binds;
+  std::vector<Sink> sinks;
 
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };

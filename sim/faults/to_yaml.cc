@@ -127,6 +127,8 @@ std::string to_yaml(const Schedule& schedule) {
   for (const Bind& bind : schedule.binds) {
     text += fmt::format("  - {{channel: {}, url: {}}}\n", quoted(bind.channel), quoted(bind.url));
   }
+  if (!schedule.sinks.empty()) text += "sink:\n";
+  for (const Sink& sink : schedule.sinks) text += fmt::format("  - {}\n", quoted(sink.url));
   if (!schedule.answers.empty()) text += "answers:\n";
   for (const AnswerRule& rule : schedule.answers) text += answer_text(rule);
   return text;

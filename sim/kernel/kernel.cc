@@ -73,6 +73,13 @@ Kernel::Stop Kernel::run(VirtualTime limit) {
   }
 }
 
+std::optional<VirtualTime> Kernel::next_at() {
+  if (front_is_taken_) pop();
+  while (!heap_.empty() && slot(heap_.front().slot).generation != heap_.front().generation) pop();
+  if (heap_.empty()) return std::nullopt;
+  return VirtualTime::from_ns(heap_.front().at_ns);
+}
+
 // Entries that compare equal come out of the heap one after the other.
 void Kernel::check_order(const Entry& next) {
   RINGBACK_CHECK(next.at_ns != last_run_.at_ns || next.class_and_lane != last_run_.class_and_lane ||

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +84,9 @@ class Kernel {
   Stop run(VirtualTime limit = kVirtualTimeMax);
   // Makes run() return after the callback that calls this.
   void stop() { stop_requested_ = true; }
+
+  // When the next callback is due; nothing where none is. For whoever may move a clock of their own until then.
+  std::optional<VirtualTime> next_at();
 
   std::size_t pending() const { return live_; }
   std::uint64_t executed() const { return executed_; }

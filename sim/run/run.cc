@@ -379,6 +379,7 @@ class Run final : public Watch {
       result_.faults.push_back(
           {.id = fmt::format("answers[{}]", i + 1), .fired = rules_applied_[i], .may_stay_silent = by_chance});
     }
+    add_agent_facts();
     result_.chain = journal_.chain().value();
     result_.digest = journal_.finish();
     result_.run = journal_.take_run();
@@ -389,6 +390,15 @@ class Run final : public Watch {
       ++explained;
     }
     return std::move(result_);
+  }
+
+  void add_agent_facts() {
+    AgentFacts facts = agent_.facts();
+    if (facts.is_child_process) result_.level = Level::child_process;
+    result_.taints = std::move(facts.taints);
+    for (std::string& text : facts.notices) notice(std::move(text));
+    result_.schedule_hash = std::move(facts.schedule_hash);
+    result_.agent_output = std::move(facts.output);
   }
 
   const Scenario& scenario_;

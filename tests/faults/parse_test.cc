@@ -170,14 +170,14 @@ TEST_CASE("every mistake is answered with place, expected and found") {
     const char* message;
   };
   const Row rows[] = {
-      {whole, "", "o.yaml:1:1: expected an overlay with ringback, faults, bind, answers, found nothing"},
+      {whole, "", "o.yaml:1:1: expected an overlay with ringback, faults, bind, sink, answers, found nothing"},
       {whole, "# only a comment\n",
-       "o.yaml:1:1: expected an overlay with ringback, faults, bind, answers, found nothing"},
-      {whole, "- 1", "o.yaml:1:1: expected an overlay with ringback, faults, bind, answers, found a list"},
+       "o.yaml:1:1: expected an overlay with ringback, faults, bind, sink, answers, found nothing"},
+      {whole, "- 1", "o.yaml:1:1: expected an overlay with ringback, faults, bind, sink, answers, found a list"},
       {whole, "faults: []", "o.yaml:1:1: expected 'ringback: 1', the version of this format, found none"},
       {whole, "ringback: 2", "o.yaml:1:11: expected version 1 of this format, found '2'"},
       {whole, "ringback: 1\nfault: []",
-       "o.yaml:2:1: expected a key of an overlay (ringback, faults, bind, answers), found 'fault' (did you mean "
+       "o.yaml:2:1: expected a key of an overlay (ringback, faults, bind, sink, answers), found 'fault' (did you mean "
        "'faults'?)"},
       {whole, "ringback: 1\nfaults: []\nfaults: []", "o.yaml:3:1: expected each key once, found 'faults' again"},
       {whole, "ringback: 1\nfaults: {}", "o.yaml:2:9: expected a list of faults, found a map"},

@@ -30,6 +30,7 @@ ALLOWED = {
     "sim/peers": ["src/base", "src/trace", "src/wire", "src/audio", "sim/kernel", "sim/faults", "sim/dialog", "sim/agents"],
     "sim/run": ["src/base", "src/trace", "src/wire", "src/audio", "sim/kernel", "sim/faults", "sim/dialog", "sim/peers",
                 "sim/agents"],
+    "src/process": ["src/base", "src/trace", "src/wire", "src/host", "src/audio", "sim/kernel", "sim/faults", "sim/agents"],
     "sim/check": ["src/base", "src/trace", "src/wire", "src/audio", "sim/faults", "sim/dialog", "sim/run"],
     "sim/explore": ["src/base", "src/trace", "src/wire", "src/audio", "sim/faults", "sim/dialog", "sim/peers", "sim/agents",
                     "sim/run", "sim/check"],

@@ -1,0 +1,61 @@
+#include "src/process/child_environment.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "src/base/error.h"
+#include "src/base/hash.h"
+#include "src/host/file.h"
+
+namespace ringback::process {
+namespace {
+
+std::string variable(const char* name, const char* otherwise) {
+  const char* const value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? otherwise : value;
+}
+
+bool holds(const std::string& path, BytesView content) {
+  try {
+    return host::read_whole(path, 1u << 20) == content;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::string store_trusted_certificate(BytesView pem) {
+  const std::string path = fmt::format("{}/ringback-authority-{:016x}.pem", variable("TMPDIR", "/tmp"), hash64(pem));
+  if (!holds(path, pem)) {
+    host::FileSink file(path);
+    file.write(pem);
+    file.finish();
+  }
+  return path;
+}
+
+Environment child_environment(const std::string& certificate_path, const Environment& more) {
+  Environment environment = {{"PATH", variable("PATH", "/usr/local/bin:/usr/bin:/bin")},
+                             {"HOME", variable("HOME", "/")},
+                             {"LANG", "C.UTF-8"},
+                             {"TZ", "UTC"},
+                             {"NODE_EXTRA_CA_CERTS", certificate_path},
+                             {"SSL_CERT_FILE", certificate_path},
+                             {"REQUESTS_CA_BUNDLE", certificate_path},
+                             {"CURL_CA_BUNDLE", certificate_path},
+                             // Nobody checks it, but client libraries do not start without one.
+                             {"OPENAI_API_KEY", "sk-replayed"}};
+  for (const auto& [name, value] : more) {
+    const auto known = std::find_if(environment.begin(), environment.end(),
+                                    [name = name](const auto& each) { return each.first == name; });
+    if (known == environment.end()) {
+      environment.emplace_back(name, value);
+    } else {
+      known->second = value;
+    }
+  }
+  return environment;
+}
+
+}  // namespace ringback::process

@@ -1,0 +1,51 @@
+// An unmodified program as the agent: a child process in virtual time, plugged into the agent port.
+//
+// The kernel's clock drives the child (the shim, subprojects/shim): it runs until it waits, and time goes on when it
+// does. Its connections become uses of the ports: the model's and the tools' by their URLs (endpoints.h), the caller
+// by dialling the child's own server (phone_line.h). What no channel answers is refused and reported. Nothing leaves
+// the machine. The agent's own failure (it exits in the middle of a call) ends the run as a failure of the agent.
+//
+//   ProcessAgent agent({.command = {"node", "agent.mjs"}}, recording, schedule);
+//   RunResult result = run_scenario(scenario, agent);
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/agents/port.h"
+#include "sim/faults/schedule.h"
+#include "src/trace/trace.h"
+
+namespace ringback::process {
+
+struct ProcessOptions {
+  std::vector<std::string> command;  // not empty
+  // Beside what every child gets (docs/agents.md).
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::string working_directory;  // empty: ours
+  // Where the caller reaches the agent: ws://HOST[:PORT]/PATH. Without a port the first one that the child listens on.
+  std::string dial = "ws://localhost/media-stream";
+  bool randomise_addresses = false;
+  std::string shim_library;  // empty: the shim looks for it
+  std::string shim_trace;    // a file for a line about everything inside the shim; empty: none
+};
+
+class ProcessAgent final : public sim::Agent {
+ public:
+  // `recording` and `schedule` outlive the agent. Throws Error where an option, a URL of the trace or a bind is wrong.
+  ProcessAgent(ProcessOptions options, const trace::Trace& recording, const sim::Schedule& schedule);
+  ~ProcessAgent() override;
+
+  sim::Task<void> run(sim::AgentWorld& world) override;
+  sim::AgentFacts facts() const override;
+
+ private:
+  class Life;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ringback::process
