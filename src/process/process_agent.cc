@@ -23,7 +23,7 @@ constexpr std::int64_t kUsualEpochNs = 1'767'225'600'000'000'000;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 // Returns of the child at one and the same time before it is taken for one that goes round in circles.
 constexpr std::uint32_t kTurnsWithoutTimeMax = 1'000'000;
-constexpr std::size_t kOutputTailBytes = 4096;
+constexpr std::size_t kOutputTailBytes = 4u << 20;
 
 // Where the caller dials: ws://HOST[:PORT]/PATH.
 struct Dial {
@@ -108,7 +108,8 @@ class ProcessAgent::Life {
         authority_(world.seed, state.epoch_ns / kSecondNs),
         services_{.endpoints = state.endpoints,
                   .authority = authority_,
-                  .notice = [this](std::string text) { state_.notice(std::move(text)); }},
+                  .notice = [this](std::string text) { state_.notice(std::move(text)); },
+                  .changed = [this] { wake(); }},
         session_(launch()),
         lane_(world.kernel.lane("agent/process")),
         pump_timer_(world.kernel),
@@ -169,8 +170,11 @@ class ProcessAgent::Life {
     if (turns_without_time_ > kTurnsWithoutTimeMax)
       return end_with(fmt::format("it goes round in circles at {}", to_seconds_text(now.since_start())));
     const std::optional<VirtualTime> next = world_.kernel.next_at();
+    // After the call there is nothing that the child's own timers should be waited for.
+    const bool may_run_ahead = !phone_.has_value() || !phone_->is_over();
+    const std::int64_t until_ns = next.has_value() ? next->ns() : shim::kNever;
     try {
-      turn_ = session_.resume(now.ns(), next.has_value() ? next->ns() : shim::kNever);
+      turn_ = session_.resume(now.ns(), may_run_ahead ? until_ns : now.ns());
     } catch (const shim::Error& error) {
       return end_with(error.what());
     }

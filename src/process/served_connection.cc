@@ -118,6 +118,7 @@ sim::Task<void> ServedConnection::serve_tool(HttpRequest request, Destination de
   Bytes arguments = arguments_of(destination, request.target, request.body);
   ToolReply reply = co_await world_.tools.call(function, arguments);
   is_busy_ = false;
+  services_.changed();
   if (!reply.answered) {
     break_off(reply.failure);
     co_return;
@@ -146,6 +147,7 @@ sim::Task<void> ServedConnection::serve_model(HttpRequest request) {
     send_messages();
   }
   is_busy_ = false;
+  services_.changed();
   if (!is_over_ && model_ != nullptr) close_from_model();
 }
 

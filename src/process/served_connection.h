@@ -29,6 +29,8 @@ struct Services {
   wire::LocalAuthority& authority;
   // For the user; said once however often it happens.
   std::function<void(std::string)> notice;
+  // A request or a session came to its end.
+  std::function<void()> changed;
 };
 
 class ServedConnection {

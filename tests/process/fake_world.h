@@ -110,13 +110,26 @@ class FakeTools final : public sim::ToolPort {
   sim::Lane& lane_;
 };
 
+// None of these tests asks for a completion.
+class FakeCompletions final : public sim::CompletionPort {
+ public:
+  std::unique_ptr<sim::CompletionStream> ask(const wire::ChatRequest&) override { return nullptr; }
+};
+
 struct FakeWorld {
   sim::Kernel kernel;
   sim::Lane& lane = kernel.lane("agent");
   FakeCaller caller{kernel, lane};
   FakeModel model{kernel, lane};
   FakeTools tools{kernel, lane};
-  sim::AgentWorld world{.kernel = kernel, .lane = lane, .caller = caller, .models = model, .tools = tools, .seed = 3};
+  FakeCompletions completions;
+  sim::AgentWorld world{.kernel = kernel,
+                        .lane = lane,
+                        .caller = caller,
+                        .models = model,
+                        .tools = tools,
+                        .completions = completions,
+                        .seed = 3};
 };
 
 }  // namespace ringback::process

@@ -40,9 +40,10 @@ struct Fixture {
   const sim::Schedule schedule{.sinks = {{.url = "http://sink.example/*"}}};
   Endpoints endpoints{kChannels, schedule};
   wire::LocalAuthority authority{3, 1'767'225'600};
-  Services services{.endpoints = endpoints, .authority = authority, .notice = [this](std::string text) {
-                      notices.push_back(std::move(text));
-                    }};
+  Services services{.endpoints = endpoints,
+                    .authority = authority,
+                    .notice = [this](std::string text) { notices.push_back(std::move(text)); },
+                    .changed = [] {}};
   FakeLine line;
   ServedConnection connection;
 };

@@ -14,6 +14,7 @@
 #include "sim/run/run.h"
 #include "src/base/suggest.h"
 #include "src/host/file.h"
+#include "src/process/process_agent.h"
 #include "src/trace/diff.h"
 #include "tools/ringback/commands.h"
 #include "tools/ringback/shell.h"
@@ -28,15 +29,25 @@ struct Question {
   trace::Trace recording;
   sim::Schedule schedule;
   sim::Expectations expectations = sim::default_expectations();
-  sim::AgentSpec agent;
+  std::optional<sim::AgentSpec> agent;  // one that runs in this process
+  process::ProcessOptions child;        // or a command
   sim::CallerOptions caller;
   std::vector<sim::Reaction> reactions;  // one run for each
   bool is_lenient = false;
   Seed seed = 0;
 };
 
+std::string text_of_agent(const Question& question) {
+  return question.agent.has_value() ? question.agent->text() : shell_command(question.child.command);
+}
+
+std::unique_ptr<sim::Agent> make_agent_of(const Question& question, const std::vector<sim::AgentKind>& own) {
+  if (question.agent.has_value()) return sim::make_agent(*question.agent, own);
+  return std::make_unique<process::ProcessAgent>(question.child, question.recording, question.schedule);
+}
+
 sim::RunResult run_once(const Question& question, sim::Reaction reaction, const std::vector<sim::AgentKind>& own) {
-  const std::unique_ptr<sim::Agent> agent = sim::make_agent(question.agent, own);
+  const std::unique_ptr<sim::Agent> agent = make_agent_of(question, own);
   return sim::run_scenario({.recording = question.recording,
                             .schedule = question.schedule,
                             .seed = question.seed,
@@ -50,7 +61,8 @@ void add_metadata(const Question& question, const std::string& command, sim::Run
   trace::Metadata& metadata = result.run.metadata;
   metadata["origin"] = "ringback replay";
   metadata["command"] = command;
-  metadata["agent"] = question.agent.text();
+  metadata["agent"] = text_of_agent(question);
+  if (!result.schedule_hash.empty()) metadata["schedule_hash"] = result.schedule_hash;
   metadata["seed"] = fmt::format("{}", question.seed);
   metadata["reaction"] = sim::name_of(result.reaction);
   metadata["level"] = sim::name_of(result.level);
@@ -68,7 +80,9 @@ constexpr std::string_view kExamples =
     "  ringback replay call.rbt --faults ehr.yaml --agent 'builtin:voice?retries=5&fallback=none'\n"
     "      with a fault overlay: exit code 1 where a property fails\n"
     "  ringback replay call.rbt --faults ehr.yaml --agent builtin:voice --verify --json\n"
-    "      twice, compared event by event: exit code 4 where the runs differ\n";
+    "      twice, compared event by event: exit code 4 where the runs differ\n"
+    "  ringback replay call.rbt --faults ehr.yaml --dial ws://localhost:5050/media-stream -- node agent.mjs\n"
+    "      an unmodified program in virtual time; the caller dials its server as Twilio Media Streams would\n";
 
 class Replay final : public Command {
  public:
@@ -102,6 +116,10 @@ class Replay final : public Command {
     arguments.flag("--verify", verify_, "run twice and compare");
     arguments.option("-o,--output", "RUN", output_, "write the run as a trace");
     arguments.flag("--json", json_, "the result as one JSON object");
+    arguments.option("--dial", "URL", dial_,
+                     "where a child takes calls (ws://localhost/media-stream; no port: the first that it listens on)");
+    arguments.option("--env", "NAME=VALUE", environment_, "a variable of the child's environment; may be repeated");
+    arguments.option("--agent-log", "FILE", agent_log_, "what the child printed");
     arguments.after_dashes("COMMAND", agent_command_, "the agent as a child process");
   }
 
@@ -122,7 +140,7 @@ class Replay final : public Command {
                              .properties = properties,
                              .metrics = shown.metrics,
                              .trace = trace_,
-                             .agent = question.agent.text(),
+                             .agent = text_of_agent(question),
                              .command = command,
                              .wall_ns = made.wall_ns,
                              .verification = made.verification,
@@ -138,6 +156,7 @@ class Replay final : public Command {
                                           .signs = terminal_signs(),
                                           .width = terminal_width()}));
     }
+    tell_agent_output(shown.result, context);
     if (output_.has_value()) {
       add_metadata(question, command, made.runs[told].result);
       store_trace(shown.result.run, *output_);
@@ -180,8 +199,11 @@ class Replay final : public Command {
   void verify(const Question& question, const sim::RunResult& result, Runs& made) const {
     const sim::RunResult again = run_once(question, result.reaction, own_);
     const bool equal = again.digest == result.digest && again.chain == result.chain;
+    if (again.schedule_hash != result.schedule_hash)
+      made.difference = fmt::format("the child's threads ran in another order: schedule {} and {}\n",
+                                    result.schedule_hash, again.schedule_hash);
     made.verification = equal ? sim::Verification::equal : sim::Verification::differs;
-    if (!equal) made.difference = trace::to_text(trace::diff(result.run, again.run), {"first run", "second run"});
+    if (!equal) made.difference += trace::to_text(trace::diff(result.run, again.run), {"first run", "second run"});
   }
 
   // Nothing was asked for: what a run trace says, or to apologise.
@@ -197,14 +219,13 @@ class Replay final : public Command {
   }
 
   Question read_question(Context& context) {
-    if (!agent_command_.empty()) {
+    if (agent_.has_value() == !agent_command_.empty()) {
       fail(
-          "replay: an agent as a child process (-- {}) is not in this version; use --agent, such as --agent "
-          "builtin:voice",
-          agent_command_.front());
+          "replay: expected an agent, either as --agent, such as --agent builtin:voice, or as a command after --, such "
+          "as -- node agent.mjs; found {}",
+          agent_.has_value() ? "both" : "none");
     }
-    if (!agent_.has_value()) fail("replay: expected --agent, such as --agent builtin:voice");
-    Question question{.agent = sim::AgentSpec::parse(*agent_),
+    Question question{.child = read_child(),
                       .caller = sim::parse_caller_options(caller_),
                       .is_lenient = lenient_,
                       .seed = seed_};
@@ -215,7 +236,9 @@ class Replay final : public Command {
       refuse_overwriting(*output_, inputs);
     }
     if (reaction_.has_value() && reaction_ != "all") reaction_named(*reaction_);
-    sim::make_agent(question.agent, own_);  // wrong options are told before a long file is read
+    if (agent_.has_value()) question.agent = sim::AgentSpec::parse(*agent_);
+    if (agent_.has_value())
+      sim::make_agent(*question.agent, own_);  // wrong options are told before a long file is read
     std::vector<sim::Schedule> overlays;
     for (const std::string& path : faults_) overlays.push_back(sim::parse_schedule(path, host::read_whole(path)));
     question.schedule = sim::merge(overlays);
@@ -225,6 +248,31 @@ class Replay final : public Command {
     question.reactions = reactions_for(question.recording);
     if (sim::is_run(question.recording)) restore_run(question);
     return question;
+  }
+
+  process::ProcessOptions read_child() const {
+    process::ProcessOptions child{.command = agent_command_, .dial = dial_};
+    for (const std::string& variable : environment_) {
+      const std::size_t equals = variable.find('=');
+      if (equals == std::string::npos || equals == 0) fail("--env: expected NAME=VALUE, found '{}'", variable);
+      child.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
+    }
+    return child;
+  }
+
+  // What a child printed goes to its file; where it failed, the end of it is shown too.
+  void tell_agent_output(const sim::RunResult& result, Context& context) const {
+    if (agent_log_.has_value()) {
+      host::FileSink log(*agent_log_);
+      log.write(result.agent_output);
+      log.finish();
+    }
+    constexpr std::size_t kShownBytes = 2000;
+    if (result.ended_by != "agent-failed" || result.agent_output.empty()) return;
+    const std::string& all = result.agent_output;
+    const std::size_t from = all.size() <= kShownBytes ? 0 : all.find('\n', all.size() - kShownBytes) + 1;
+    context.error.write(fmt::format("the agent printed{}:\n{}{}", from == 0 ? "" : ", at the end", all.substr(from),
+                                    all.back() == '\n' ? "" : "\n"));
   }
 
   // A run trace is replayed as what the peers sent, under the schedule that it was made with unless another is given.
@@ -266,7 +314,14 @@ class Replay final : public Command {
     if (reaction_.has_value() && reaction_ != "apologise") add("--reaction", *reaction_);
     if (lenient_) words.emplace_back("--lenient");
     if (strict_) words.emplace_back("--strict");
-    add("--agent", *agent_);
+    if (agent_.has_value()) {
+      add("--agent", *agent_);
+    } else {
+      if (dial_ != process::ProcessOptions().dial) add("--dial", dial_);
+      for (const std::string& variable : environment_) add("--env", variable);
+      words.emplace_back("--");
+      words.insert(words.end(), agent_command_.begin(), agent_command_.end());
+    }
     return shell_command(words) + (is_stream ? "  # FILE: the trace that came on standard input, saved" : "");
   }
 
@@ -286,6 +341,9 @@ class Replay final : public Command {
   std::optional<std::string> output_;
   bool json_ = false;
   std::vector<std::string> agent_command_;
+  std::string dial_ = process::ProcessOptions().dial;
+  std::vector<std::string> environment_;
+  std::optional<std::string> agent_log_;
 };
 
 }  // namespace

@@ -1,0 +1,17 @@
+// Two attempts of two seconds, then a sentence for the caller and an answer for the model.
+import { askRecords, pause, serve } from './bridge.mjs';
+
+const kFallback = "I can't reach the records right now. Let me have someone call you back.";
+
+serve(async (args, call) => {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    if (attempt > 0) await pause(200);
+    try {
+      return await askRecords(args, AbortSignal.timeout(2000));
+    } catch (error) {
+      console.error(`attempt ${attempt + 1}: ${error.message}`);
+    }
+  }
+  call.sayAloud(kFallback);
+  return JSON.stringify({ error: 'the records cannot be reached; the caller was told' });
+});
