@@ -132,7 +132,30 @@ sim::Task<void> ServedConnection::serve_tool(HttpRequest request, Destination de
 
 // --- the model ---
 
+namespace {
+
+// Holds the one place for a session as long as the task that serves it.
+class SessionPlace {
+ public:
+  explicit SessionPlace(bool& is_taken) : is_taken_(is_taken) { is_taken_ = true; }
+  SessionPlace(const SessionPlace&) = delete;
+  SessionPlace& operator=(const SessionPlace&) = delete;
+  ~SessionPlace() { is_taken_ = false; }
+
+ private:
+  bool& is_taken_;
+};
+
+}  // namespace
+
 sim::Task<void> ServedConnection::serve_model(HttpRequest request) {
+  if (services_.has_model_session) {
+    services_.notice("the agent opened a second session of the model while one was open: refused with 429");
+    is_busy_ = false;
+    respond({.status = 429, .body = "", .keeps_alive = false});
+    co_return;
+  }
+  const SessionPlace place(services_.has_model_session);
   std::unique_ptr<sim::ModelConnection> model = co_await world_.models.connect();
   if (model == nullptr) {
     break_off("reset");

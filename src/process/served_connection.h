@@ -31,6 +31,8 @@ struct Services {
   std::function<void(std::string)> notice;
   // A request or a session came to its end.
   std::function<void()> changed;
+  // The model's port takes one session at a time.
+  bool has_model_session = false;
 };
 
 class ServedConnection {

@@ -127,8 +127,8 @@ struct FakeWorld {
                         .lane = lane,
                         .caller = caller,
                         .models = model,
-                        .tools = tools,
                         .completions = completions,
+                        .tools = tools,
                         .seed = 3};
 };
 

@@ -148,6 +148,28 @@ TEST_CASE("a session that the model ends is closed with its code, and one that b
   CHECK(broken.line.ending == "reset");
 }
 
+TEST_CASE("a second session beside an open one is refused, and taken when the first has ended") {
+  Fixture one("model.example");
+  one.open();
+  FakeLine second_line;
+  ServedConnection second(one.fake.world, one.services, {.host = "model.example", .port = 80, .number = 2},
+                          second_line);
+  const Bytes handshake =
+      to_octets(wire::websocket_request("/v1/realtime", "dGhlIHNhbXBsZSBub25jZQ=="), "model.example");
+  second.feed(handshake);
+  one.run(milliseconds(1));
+  CHECK(second_line.take().rfind("HTTP/1.1 429 ", 0) == 0);
+  CHECK(one.notices.size() == 1);
+  one.connection.end();
+  one.run(milliseconds(1));
+  one.fake.model.closed.reset();
+  FakeLine third_line;
+  ServedConnection third(one.fake.world, one.services, {.host = "model.example", .port = 80, .number = 3}, third_line);
+  third.feed(handshake);
+  one.run(milliseconds(1));
+  CHECK(third_line.take().rfind("HTTP/1.1 101 ", 0) == 0);
+}
+
 TEST_CASE("a session whose client vanishes is closed as abnormal") {
   Fixture one("model.example");
   one.open();

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Replays the clinic's call against unmodified programs, as a user would, and says in TAP what came of it.
+
+    replay_test.py RINGBACK plain|node
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+RINGBACK, KIND = sys.argv[1:3]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "tests/agents" / KIND
+TRACE = "traces/clinic-lookup.rbt"
+MALFORMED = ["--faults", "traces/overlays/ehr-malformed.yaml"]
+WATCHDOG_S = 240
+cases = []
+
+
+def case(function):
+    cases.append(function)
+    return function
+
+
+def command(mode):
+    return ["python3", str(FOLDER / "bridge.py"), mode] if KIND == "plain" else ["node", str(FOLDER / f"{mode}.mjs")]
+
+
+def replay(mode, *options, before=()):
+    run = subprocess.run([*before, RINGBACK, "replay", TRACE, "--json", *options, "--", *command(mode)], cwd=ROOT,
+                         capture_output=True, text=True, timeout=WATCHDOG_S, check=False)
+    try:
+        return run.returncode, json.loads(run.stdout), run.stderr
+    except json.JSONDecodeError:
+        raise AssertionError(f"exit {run.returncode}: {run.stdout[-500:]}{run.stderr[-1500:]}") from None
+
+
+def expect(found, wanted, context=""):
+    if found != wanted:
+        raise AssertionError(f"expected {wanted!r}, found {found!r} {context}")
+
+
+@case
+def without_faults_the_call_goes_as_it_was_recorded_twice_the_same():
+    code, result, errors = replay("fragile", "--verify")
+    expect(code, 0, f"{result.get('divergence')} {errors}")
+    expect(result["level"], "B")
+    expect(result["taints"], [])
+    expect(result["divergence"], None)
+
+
+@case
+def malformed_records_make_dead_air_for_the_fragile_agent():
+    code, result, _ = replay("fragile", *MALFORMED)
+    expect(code, 1)
+    expect(result["metrics"]["dead_air_max_ns"], 20_000_000_000)
+    expect(result["metrics"]["identical_requests_max"], 6)
+
+
+@case
+def the_repaired_agent_says_something_and_the_call_ends_cleanly():
+    code, result, _ = replay("repaired", *MALFORMED)
+    expect(code, 0, str(result["properties"]))
+    if result["metrics"]["dead_air_max_ns"] >= 5_000_000_000:
+        raise AssertionError(f"dead air of {result['metrics']['dead_air_max_ns']} ns")
+
+
+if KIND == "plain":
+
+    @case
+    def a_host_that_no_channel_answers_is_refused_and_told_of():
+        _, result, _ = replay("stranger")
+        if not any("telemetry.example" in text for text in result.get("notices", [])):
+            raise AssertionError(f"nothing was said of it: {result.get('notices')}")
+
+    @case
+    def without_any_network_the_run_is_the_same():
+        probe = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False)
+        if probe.returncode != 0:
+            return "network namespaces are not permitted here"
+        _, with_network, _ = replay("fragile")
+        code, without, errors = replay("fragile", before=["unshare", "-rn"])
+        expect(code, 0, errors)
+        expect(without["digest"], with_network["digest"])
+        return None
+
+
+def main():
+    missing = None
+    if KIND == "node" and shutil.which("node") is None:
+        missing = "node is not installed"
+    elif KIND == "node" and not (FOLDER / "node_modules").is_dir():
+        missing = "npm ci has not been run in tests/agents/node"
+    print(f"1..{len(cases)}")
+    failed = 0
+    for number, function in enumerate(cases, 1):
+        name = function.__name__.replace("_", " ")
+        if missing:
+            print(f"ok {number} - {name} # SKIP {missing}")
+            continue
+        try:
+            skipped = function()
+            print(f"ok {number} - {name}" + (f" # SKIP {skipped}" if skipped else ""), flush=True)
+        except (AssertionError, subprocess.TimeoutExpired) as error:
+            failed += 1
+            print(f"not ok {number} - {name}\n# {error}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+main()
