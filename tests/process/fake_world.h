@@ -116,6 +116,15 @@ class FakeCompletions final : public sim::CompletionPort {
   std::unique_ptr<sim::CompletionStream> ask(const wire::ChatRequest&) override { return nullptr; }
 };
 
+// Nor for speech services.
+class FakeSpeech final : public sim::SpeechPort {
+ public:
+  sim::Task<std::unique_ptr<sim::SpeechConnection>> connect() override {
+    std::unique_ptr<sim::SpeechConnection> none;
+    co_return none;
+  }
+};
+
 struct FakeWorld {
   sim::Kernel kernel;
   sim::Lane& lane = kernel.lane("agent");
@@ -123,11 +132,14 @@ struct FakeWorld {
   FakeModel model{kernel, lane};
   FakeTools tools{kernel, lane};
   FakeCompletions completions;
+  FakeSpeech speech;
   sim::AgentWorld world{.kernel = kernel,
                         .lane = lane,
                         .caller = caller,
                         .models = model,
                         .completions = completions,
+                        .transcriber = speech,
+                        .synthesizer = speech,
                         .tools = tools,
                         .seed = 3};
 };
