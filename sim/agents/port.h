@@ -150,12 +150,20 @@ class ToolPort {
 
 // --- the whole ---
 
+// What it means when the model calls a function that hands the call over: the agent answers by itself and gives the
+// session another prompt.
+struct HandOver {
+  Bytes output;   // of the function, for the model
+  Bytes session;  // the `session` object of session.update as JSON
+};
+
 // What a builtin agent would have in its configuration file; taken from the recording's session.
 struct AgentSetup {
   Bytes session;              // the `session` object of session.update as JSON; empty: send none
   bool speaks_first = false;  // asks for a response before the caller said anything
   // Of a model that is asked request by request: settings (model, tools, ...) and the opening items of the system.
   wire::ChatRequest chat;
+  std::map<std::string, HandOver> hand_overs = {};  // by the function's name
 };
 
 struct AgentWorld {

@@ -23,7 +23,11 @@ struct FunctionCall {
 class VoiceCall {
  public:
   VoiceCall(const VoiceOptions& options, AgentWorld& world, std::unique_ptr<ModelConnection> model)
-      : options_(options), world_(world), model_(std::move(model)), work_(world.kernel, world.lane) {}
+      : options_(options),
+        world_(world),
+        model_(std::move(model)),
+        keys_complete_(world.kernel),
+        work_(world.kernel, world.lane) {}
 
   Task<void> run() {
     work_.spawn(follow_model());
@@ -45,7 +49,30 @@ class VoiceCall {
       } else {
         send_typed(typed->text);
       }
+    } else if (const auto* key = std::get_if<CallerDigit>(&input)) {
+      take_key(key->digit);
     }
+  }
+
+  // Keys are collected until # or a pause, and told to the model as one line.
+  void take_key(const std::string& digit) {
+    if (keys_.empty()) stop_talking();
+    keys_ += digit;
+    const bool is_complete = digit == "#" || keys_.size() >= kVoiceKeysMax;
+    const Duration pause = is_complete ? Duration() : kVoiceKeyPause;
+    keys_complete_.schedule(world_.kernel.now() + pause, EventClass::timer, world_.lane, [this] { pass_on_keys(); });
+  }
+
+  void pass_on_keys() {
+    std::string keys = std::exchange(keys_, {});
+    if (keys.size() > 1 && keys.back() == '#') keys.pop_back();
+    const std::string said = fmt::format("The caller pressed {} on the keypad.", keys);
+    if (!is_ready_) {
+      typed_early_.push_back(said);
+      return;
+    }
+    if (response_is_active_) model_->send(wire::response_cancel());
+    send_typed(said);
   }
 
   void send_typed(const std::string& text) {
@@ -164,7 +191,18 @@ class VoiceCall {
   void start(const FunctionCall& call) {
     if (!started_.insert(call.call_id).second) return;  // the same call again, from a duplicated event
     ++calls_running_;
-    work_.spawn(serve(call));
+    if (!hand_over(call)) work_.spawn(serve(call));
+  }
+
+  // Inside the agent: no tool is called.
+  bool hand_over(const FunctionCall& call) {
+    const auto found = world_.setup.hand_overs.find(call.name);
+    if (found == world_.setup.hand_overs.end()) return false;
+    model_->send(wire::create_function_output(call.call_id, found->second.output));
+    model_->send(wire::session_update(found->second.session));
+    --calls_running_;
+    if (calls_running_ == 0) ask_for_response();
+    return true;
   }
 
   Task<void> serve(FunctionCall call) {
@@ -206,6 +244,9 @@ class VoiceCall {
   std::vector<std::string> typed_early_;
   bool response_is_active_ = false;
   bool response_is_due_ = false;
+
+  std::string keys_;  // pressed and not told yet
+  ScopedTimer keys_complete_;
 
   std::string speaking_item_;
   VirtualTime item_began_;

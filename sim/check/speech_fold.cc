@@ -65,6 +65,7 @@ void SpeechFold::observe_caller(const trace::Event& event, EventIndex index, Vir
     }
   } else if (event.kind == EventKind::dtmf) {
     timeline_.key_presses.push_back(at);
+    observe_key(event, index, at);
   } else if (event.kind == EventKind::clear) {
     clear(index, at);
   } else if (event.kind == EventKind::hung_up && event.direction == Direction::from_agent) {
@@ -80,6 +81,19 @@ void SpeechFold::clear(EventIndex index, VirtualTime at) {
   said_.cleared(playout_->played(at));
   span_events_.resize(playout_->audible().size());
   is_cleared_ = true;
+}
+
+// Keys in quick succession are one entry.
+void SpeechFold::observe_key(const trace::Event& event, EventIndex index, VirtualTime at) {
+  if (event.origin == trace::Origin::world) return;  // a key that a fault pressed is no turn of the caller's
+  facts_.add(FloorFacts::Kind::caller_typed, at);
+  const std::string key = trace::body_of<trace::Dtmf>(event).digit;
+  if (last_key_ && at - *last_key_ <= Floor::kPauseMax && !timeline_.keys.empty()) {
+    timeline_.keys.back().text += key;
+  } else {
+    timeline_.keys.push_back({.begin = at, .end = at, .text = key, .event = index});
+  }
+  last_key_ = at;
 }
 
 void SpeechFold::observe_caller_track(const trace::Event& event, EventIndex index, VirtualTime at) {

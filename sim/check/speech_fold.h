@@ -33,6 +33,7 @@ class SpeechFold {
 
  private:
   void observe_caller(const trace::Event& event, EventIndex index, VirtualTime at);
+  void observe_key(const trace::Event& event, EventIndex index, VirtualTime at);
   void observe_caller_track(const trace::Event& event, EventIndex index, VirtualTime at);
   void observe_agent_track(const trace::Event& event, EventIndex index, VirtualTime at);
   void note_underrun(EventIndex index, VirtualTime at);
@@ -59,6 +60,8 @@ class SpeechFold {
   // The sent frame that a fault acted on last, so that two faults on one frame are one frame.
   std::optional<VirtualTime> faulted_at_;
   Bytes faulted_;
+
+  std::optional<VirtualTime> last_key_;
 
   std::optional<audio::Playout> playout_;
   audio::Format agent_format_;

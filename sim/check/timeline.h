@@ -209,6 +209,7 @@ struct Timeline {
   std::vector<Words> agent_words;        // in order
   std::vector<VirtualTime> key_presses;  // each, whoever pressed it
   std::vector<VirtualTime> acts;  // the agent did something that others can see; sound counts where it is audible
+  std::vector<Spoken> keys;       // what the caller keyed in; keys within a second are one entry
   std::vector<Interruption> interruptions;
   std::vector<Underrun> underruns;
   std::vector<SaidItem> said;

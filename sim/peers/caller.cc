@@ -113,10 +113,17 @@ bool CallerPeer::is_due(const CallerAction& action, VirtualTime now) const {
     case CallerCue::Kind::follows:
       return agent_done && now - *agent_quiet_since_ >= action.cue.offset;
     case CallerCue::Kind::interrupts:
-      if (hears_agent_) return turn_heard_from_.has_value() && now - *turn_heard_from_ >= action.cue.offset;
+      if (hears_agent_ || is_between_words(now))
+        return turn_heard_from_.has_value() && now - *turn_heard_from_ >= action.cue.offset;
       return agent_done && now - *agent_quiet_since_ >= kOrdinaryGap;
   }
   return false;
+}
+
+// Silent for a moment, with more to be heard.
+bool CallerPeer::is_between_words(VirtualTime now) const {
+  return playout_.has_value() && playout_->is_playing(now) && agent_quiet_since_.has_value() &&
+         now - *agent_quiet_since_ <= Floor::kBreathMax;
 }
 
 bool CallerPeer::has_lost_patience(VirtualTime now) const {
@@ -178,6 +185,8 @@ void CallerPeer::begin(const CallerAction& action) {
     floor_.caller_stopped(now);
     send_typed(turn->text, Origin::recorded);
   } else if (const auto* key = std::get_if<Keypad>(&action.what)) {
+    floor_.caller_started(now);
+    floor_.caller_stopped(now);
     press(key->digit, Origin::recorded);
   } else {
     end_call("caller", "");

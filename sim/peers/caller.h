@@ -75,6 +75,7 @@ class CallerPeer final : public CallerLeg {
   void tick();
   void begin_due_action(VirtualTime now);
   bool is_due(const CallerAction& action, VirtualTime now) const;
+  bool is_between_words(VirtualTime now) const;
   bool has_lost_patience(VirtualTime now) const;
   bool is_time_for_hello(VirtualTime now) const;
   void say_hello();

@@ -14,8 +14,12 @@ using audio::Playout;
 
 // When the agent could be heard, as the recording's caller heard it.
 struct AgentHeard {
+  // A longer silence is not one between words.
+  static constexpr Duration kPauseMax = milliseconds(300);
+
   std::vector<Playout::Span> spans;
   std::vector<VirtualTime> texts;
+  std::vector<Playout::Span> cut_pauses;  // from the last sound until the agent stopped itself with more to say
 
   // The end of the last sound or text at or before `at`.
   std::optional<VirtualTime> last_end_before(VirtualTime at) const {
@@ -28,11 +32,16 @@ struct AgentHeard {
     }
     return end;
   }
-  bool is_audible(VirtualTime at) const {
-    for (const Playout::Span& span : spans) {
-      if (span.begin <= at && at < span.end) return true;
+  // In the middle of what it says; a pause between words belongs to it. So does the moment at which it stops itself: a
+  // key silences it at once.
+  bool is_talking(VirtualTime at) const {
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      if (spans[i].begin <= at && at < spans[i].end) return true;
+      const bool goes_on = i + 1 < spans.size() && spans[i + 1].begin - spans[i].end <= kPauseMax;
+      if (goes_on && spans[i].end <= at && at < spans[i + 1].begin) return true;
     }
-    return false;
+    return std::any_of(cut_pauses.begin(), cut_pauses.end(),
+                       [&](const Playout::Span& pause) { return pause.begin <= at && at <= pause.end; });
   }
   // The first sound after `after`: where the agent's turn began that was going on later.
   std::optional<VirtualTime> first_begin_after(VirtualTime after) const {
@@ -64,7 +73,10 @@ AgentHeard hear_agent(const trace::Trace& recording, const std::optional<audio::
         event.kind == trace::EventKind::audio) {
       playout->enqueue(latest, trace::body_field(event.body, 1));
     } else if (playout && on_caller && event.kind == trace::EventKind::clear) {
-      playout->clear(latest);
+      const bool had_more = playout->clear(latest) > Duration();
+      if (had_more && !playout->audible().empty()) {
+        heard.cut_pauses.push_back({.begin = playout->audible().back().end, .end = latest});
+      }
     } else if (on_caller && event.kind == trace::EventKind::text) {
       heard.texts.push_back(latest);
     }
@@ -135,7 +147,7 @@ std::vector<Placed> cut_utterances(const trace::Trace& recording, const audio::F
 }
 
 CallerCue cue_of(const AgentHeard& heard, VirtualTime at, std::optional<VirtualTime> previous_end) {
-  if (heard.is_audible(at)) {
+  if (heard.is_talking(at)) {
     const std::optional<VirtualTime> begin = heard.first_begin_after(previous_end.value_or(VirtualTime()));
     if (begin.has_value() && *begin <= at) return {CallerCue::Kind::interrupts, at - *begin};
   }

@@ -246,6 +246,12 @@ class Reader {
         apply_session(seen.frame.text, model_.settings);
         apply_session(seen.frame.text, session_.settings);
         if (model_.session.empty()) model_.session = session_object(seen.frame.text);
+        if (last_output_.has_value() && !functions_[last_output_->call_id].empty()) {
+          model_.hand_overs.push_back({.function = functions_[last_output_->call_id],
+                                       .output = last_output_->output,
+                                       .session = session_object(seen.frame.text)});
+        }
+        last_output_.reset();
         asked(seen, session_.updates, recorded().on_session_update);
         break;
       case RealtimeType::item_create:
@@ -254,6 +260,7 @@ class Reader {
         asked(seen, session_.creates, recorded().on_item_create);
         if (seen.frame.item_type == "function_call_output") {
           session_.key.add_output(seen.frame.call_id, seen.frame.output);
+          last_output_ = seen.frame;
         } else {
           session_.key.add_text(seen.frame.role, seen.frame.transcript);
         }
@@ -282,6 +289,7 @@ class Reader {
         break;
       case RealtimeType::response_create:
         ask_for_response(seen);
+        last_output_.reset();
         break;
       case RealtimeType::response_cancel:
         cancel_causes_.push_back(seen.at);
@@ -325,6 +333,7 @@ class Reader {
   void read_server(const Seen& seen) {
     const RealtimeFrame& frame = seen.frame;
     session_.conversation.note(frame, session_.settings.output);
+    if (!frame.call_id.empty() && !frame.name.empty()) functions_[frame.call_id] = frame.name;
     switch (frame.type) {
       case RealtimeType::session_created:
         apply_session(frame.text, model_.settings);
@@ -559,6 +568,8 @@ class Reader {
     response.frames.resize(first);
   }
 
+  std::map<std::string, std::string> functions_;  // by call id
+  std::optional<RealtimeFrame> last_output_;      // of a function, where the agent asked for nothing since
   RecordedModel& model_;
   const std::vector<Seen>& seen_;
   VirtualTime opened_at_;

@@ -83,6 +83,13 @@ struct RecordedResponse {
   std::string caused_by;     // for messages: "response.create", "the caller's turn 2"
 };
 
+// A session.update right after the output of a function.
+struct RecordedHandOver {
+  std::string function;
+  Bytes output;
+  Bytes session;
+};
+
 struct RecordedModel {
   trace::Channel channel;
   SessionSettings settings;   // as last updated
@@ -96,6 +103,7 @@ struct RecordedModel {
   bool turns_by_content = true;         // false: by numbers of appended frames
   std::vector<RecordedTurn> turns;
   std::vector<RecordedResponse> responses;
+  std::vector<RecordedHandOver> hand_overs;
   std::vector<std::string> notices;
 };
 

@@ -88,6 +88,7 @@ Lane caller_lane(const Timeline& timeline, const Scale& scale, const SignSet& si
     const bool typed = spoken.begin == spoken.end;
     lane.span(spoken.begin, spoken.end, typed ? signs.typed : signs.caller_speaks, Style::caller);
   }
+  for (const Spoken& entry : timeline.keys) lane.span(entry.begin, entry.end, signs.typed, Style::caller);
   return lane;
 }
 
@@ -201,6 +202,7 @@ std::vector<std::string> legend(const Report& report, const SignSet& signs, int 
   if (any(t.caller, is_sound)) rows.push_back({signs.caller_speaks, "caller speaks"});
   if (any(t.agent, is_sound)) rows.push_back({signs.agent_speaks, "agent is heard"});
   if (any(t.caller, is_text) || any(t.agent, is_text)) rows.push_back({signs.typed, "text"});
+  if (!t.keys.empty()) rows.push_back({signs.typed, "keys"});
   if (!t.interruptions.empty()) rows.push_back({signs.interrupted, "barge-in"});
   if (!t.responses.empty()) rows.push_back({signs.response, "response"});
   if (!t.calls.empty()) rows.push_back({signs.call, "function call"});

@@ -31,6 +31,13 @@ void tell_speech(const Timeline& timeline, std::vector<Moment>& moments) {
         typed ? "types" + words : fmt::format("speaks {}{}", to_seconds_text(spoken.end - spoken.begin), words);
     moments.push_back({.at = spoken.begin, .who = "caller", .what = what, .style = Style::caller, .is_ordinary = true});
   }
+  for (const Spoken& entry : timeline.keys) {
+    moments.push_back({.at = entry.begin,
+                       .who = "caller",
+                       .what = "presses " + one_line(entry.text, kQuoteMax),
+                       .style = Style::caller,
+                       .is_ordinary = true});
+  }
   for (const Spoken& spoken : timeline.agent) {
     const bool typed = spoken.begin == spoken.end;
     const std::string words = spoken.text.empty() ? "" : ": " + quote(spoken.text);

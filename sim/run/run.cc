@@ -127,9 +127,7 @@ class Run final : public Watch {
                        .transcriber = transcriber_ ? static_cast<SpeechPort&>(*transcriber_) : no_speech_,
                        .synthesizer = synthesizer_ ? static_cast<SpeechPort&>(*synthesizer_) : no_speech_,
                        .tools = *tools_,
-                       .setup = {.session = recorded_model_.session,
-                                 .speaks_first = recorded_model_.speaks_first || recorded_completions_.speaks_first,
-                                 .chat = recorded_completions_.opening},
+                       .setup = agent_setup(),
                        .seed = scenario_.seed};
       caller_->start();
       agent_scope.spawn(live(world));
@@ -306,6 +304,16 @@ class Run final : public Watch {
                                                                   .strict = strict_,
                                                                   .reaction = scenario_.reaction},
                                              recorded_model_);
+  }
+
+  AgentSetup agent_setup() const {
+    AgentSetup setup{.session = recorded_model_.session,
+                     .speaks_first = recorded_model_.speaks_first || recorded_completions_.speaks_first,
+                     .chat = recorded_completions_.opening};
+    for (const RecordedHandOver& hand_over : recorded_model_.hand_overs) {
+      setup.hand_overs.insert({hand_over.function, {.output = hand_over.output, .session = hand_over.session}});
+    }
+    return setup;
   }
 
   // The agent's whole life. What it throws is its own failure, not ours.

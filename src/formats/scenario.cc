@@ -69,6 +69,15 @@ class Table {
     return parsed;
   }
 
+  bool flag(const char* key) const {
+    const YAML::Node value = node_[key];
+    bool parsed = false;
+    if (value.IsDefined() && !YAML::convert<bool>::decode(value, parsed)) {
+      fail("{}: expected true or false for \"{}\"", place_of(name_, value), key);
+    }
+    return parsed;
+  }
+
   Bytes json(const char* key, const Bytes& otherwise) const {
     const YAML::Node value = node_[key];
     return value.IsDefined() ? json_of_yaml(name_, value) : otherwise;
@@ -88,7 +97,7 @@ ScenarioVoice read_voice(std::string_view name, const YAML::Node& node, Scenario
 }
 
 ScenarioTool read_tool(std::string_view name, const YAML::Node& node) {
-  const Table table(name, node, "a tool", {"name", "description", "parameters", "url"});
+  const Table table(name, node, "a tool", {"name", "description", "parameters", "url", "prompt"});
   ScenarioTool tool;
   tool.name = table.text("name", "");
   if (tool.name.empty() || tool.name.size() > 200 || tool.function().empty()) {
@@ -98,6 +107,37 @@ ScenarioTool read_tool(std::string_view name, const YAML::Node& node) {
   tool.parameters = table.json("parameters", R"({"type":"object","properties":{}})");
   tool.url = table.text("url", "");
   return tool;
+}
+
+ScenarioPrompt read_prompt(std::string_view name, const YAML::Node& node) {
+  const Table table(name, node, "a prompt", {"name", "instructions"});
+  ScenarioPrompt prompt{.name = table.text("name", ""), .instructions = table.text("instructions", "")};
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_";
+  if (prompt.name.empty() || prompt.name.size() > 40 || prompt.name.find_first_not_of(kAllowed) != std::string::npos) {
+    fail("{}: expected the prompt's \"name\": lower-case letters, digits and _, such as billing", place_of(name, node));
+  }
+  return prompt;
+}
+
+// Who hands over calls a function of its own; each prompt but the addressee's has it.
+ScenarioTool transfer_to(const Scenario& scenario, std::size_t prompt) {
+  const std::string& addressee = scenario.prompts[prompt].name;
+  return {.name = "transfer_to_" + addressee,
+          .description = fmt::format("Hands the call over to {}.", addressee),
+          .parameters = R"({"type":"object","properties":{}})",
+          .hands_over_to = prompt};
+}
+
+std::size_t find_prompt(std::string_view name, const Table& table, const char* key, const Scenario& scenario) {
+  const std::string wanted = table.text(key, "");
+  Keys known;
+  for (std::size_t i = 0; i < scenario.prompts.size(); ++i) {
+    if (scenario.prompts[i].name == wanted) return i;
+    known.push_back(scenario.prompts[i].name);
+  }
+  const std::string nearest = nearest_word(wanted, known);
+  fail("{}: line {}: no prompt \"{}\" under prompts:{}", name, table.line(), wanted,
+       nearest.empty() ? std::string() : fmt::format(" did you mean {}?", nearest));
 }
 
 std::string spoken_text(std::string_view name, const Table& table, const char* key) {
@@ -110,6 +150,15 @@ std::string spoken_text(std::string_view name, const Table& table, const char* k
   return text;
 }
 
+std::string read_keys(std::string_view name, const Table& table) {
+  std::string keys = table.text("keys", "");
+  if (keys.empty() || keys.size() > kScenarioKeysMax ||
+      keys.find_first_not_of("0123456789*#ABCD") != std::string::npos) {
+    fail("{}: line {}: expected 1 to {} keys (0-9 * # A-D), found \"{}\"", name, table.line(), kScenarioKeysMax, keys);
+  }
+  return keys;
+}
+
 // A string is the body itself, anything else is its JSON.
 Bytes read_result(const Table& table) {
   const YAML::Node result = table.member("result");
@@ -117,26 +166,30 @@ Bytes read_result(const Table& table) {
   return table.json("result", "{}");
 }
 
-ScenarioStep read_step(std::string_view name, const YAML::Node& node) {
-  const Table table(
-      name, node, "a step",
-      {"agent", "caller", "tool", "hang_up", "after", "at", "interrupts", "latency", "arguments", "result", "status"});
-  const int kinds = table.has("agent") + table.has("caller") + table.has("tool") + table.has("hang_up");
+ScenarioStep read_step(std::string_view name, const YAML::Node& node, const Scenario& scenario) {
+  const Table table(name, node, "a step",
+                    {"agent", "caller", "keys", "tool", "hand_over", "hang_up", "after", "at", "interrupts", "latency",
+                     "arguments", "result", "status", "attempts", "backoff", "gives_up"});
+  int kinds = 0;
+  for (const char* kind : {"agent", "caller", "keys", "tool", "hand_over", "hang_up"}) kinds += table.has(kind);
   if (kinds != 1) {
-    fail("{}: expected one of agent, caller, tool and hang_up in a step, found {}", place_of(name, node), kinds);
+    fail("{}: expected one of agent, caller, keys, tool, hand_over and hang_up in a step, found {}",
+         place_of(name, node), kinds);
   }
   ScenarioStep step;
   step.line = table.line();
   const auto only = [&](const char* key, bool is_allowed, const char* where) {
     if (table.has(key) && !is_allowed) fail("{}: \"{}\" belongs to {}", place_of(name, node), key, where);
   };
-  const bool is_caller = table.has("caller");
+  const bool is_caller = table.has("caller") || table.has("keys");
   const bool is_tool = table.has("tool");
-  only("after", is_caller || table.has("hang_up"), "a caller's line or a hang_up");
-  only("at", is_caller, "a caller's line");
-  only("interrupts", is_caller, "a caller's line");
+  only("after", is_caller || table.has("hang_up"), "a caller's line, keys or a hang_up");
+  only("at", is_caller, "a caller's line or keys");
+  only("interrupts", is_caller, "a caller's line or keys");
   only("latency", is_tool || table.has("agent"), "an agent's line or a tool");
-  for (const char* key : {"arguments", "result", "status"}) only(key, is_tool, "a tool");
+  for (const char* key : {"arguments", "result", "status", "attempts", "backoff", "gives_up"}) {
+    only(key, is_tool, "a tool");
+  }
   if (table.has("after") + table.has("at") + table.has("interrupts") > 1) {
     fail("{}: expected one of after, at and interrupts", place_of(name, node));
   }
@@ -145,8 +198,9 @@ ScenarioStep read_step(std::string_view name, const YAML::Node& node) {
     step.text = spoken_text(name, table, "agent");
     step.latency = table.duration("latency", milliseconds(500));
   } else if (is_caller) {
-    step.kind = ScenarioStep::Kind::caller;
-    step.text = spoken_text(name, table, "caller");
+    const bool speaks = table.has("caller");
+    step.kind = speaks ? ScenarioStep::Kind::caller : ScenarioStep::Kind::keys;
+    step.text = speaks ? spoken_text(name, table, "caller") : read_keys(name, table);
     if (table.has("at")) step.at = table.duration("at", {});
     if (table.has("interrupts")) step.interrupts = table.duration("interrupts", {});
   } else if (is_tool) {
@@ -156,6 +210,15 @@ ScenarioStep read_step(std::string_view name, const YAML::Node& node) {
     step.result = read_result(table);
     step.status = table.integer("status", 200, {.min = 100, .max = 599});
     step.latency = table.duration("latency", milliseconds(400));
+    step.attempts = table.integer("attempts", 1, {.min = 1, .max = 100});
+    step.backoff = table.duration("backoff", step.backoff);
+    step.gives_up = table.flag("gives_up");
+  } else if (table.has("hand_over")) {
+    const std::size_t prompt = find_prompt(name, table, "hand_over", scenario);
+    step.kind = ScenarioStep::Kind::tool;
+    step.text = transfer_to(scenario, prompt).name;
+    step.arguments = "{}";
+    step.result = fmt::format(R"({{"transferred_to":"{}"}})", scenario.prompts[prompt].name);
   } else {
     step.kind = ScenarioStep::Kind::hang_up;
     step.text = table.text("hang_up", "");
@@ -192,6 +255,8 @@ const char* name_of(ScenarioStep::Kind kind) {
       return "an agent's line";
     case ScenarioStep::Kind::caller:
       return "a caller's line";
+    case ScenarioStep::Kind::keys:
+      return "keys";
     case ScenarioStep::Kind::tool:
       return "a tool";
     case ScenarioStep::Kind::hang_up:
@@ -240,6 +305,8 @@ void check_kind(std::string_view name, ScenarioKind kind, const ScenarioStep& st
     fail("{}: line {}: expected one tool after the other in a call on a Realtime model", name, step.line);
   if (kind == ScenarioKind::chat && step.interrupts)
     fail("{}: line {}: nobody is interrupted in a typed conversation", name, step.line);
+  if (kind != ScenarioKind::realtime && (step.kind == ScenarioStep::Kind::keys || step.attempts > 1 || step.gives_up))
+    fail("{}: line {}: keys, attempts and gives_up belong to a realtime script", name, step.line);
   if (kind != ScenarioKind::realtime && step.at)
     fail("{}: line {}: expected after or interrupts; at is for calls on a Realtime model", name, step.line);
 }
@@ -247,17 +314,22 @@ void check_kind(std::string_view name, ScenarioKind kind, const ScenarioStep& st
 // Who can act after whom; `previous` is null at the beginning.
 void check_order(std::string_view name, const ScenarioStep* previous, const ScenarioStep& step) {
   using Kind = ScenarioStep::Kind;
+  const auto is_callers = [](const ScenarioStep& each) { return each.kind == Kind::caller || each.kind == Kind::keys; };
   const auto refuse = [&](const char* why) { fail("{}: line {}: {}", name, step.line, why); };
   if (previous == nullptr) {
-    if (step.kind != Kind::agent && step.kind != Kind::caller)
+    if (step.kind != Kind::agent && !is_callers(step))
       refuse("expected the first step to be a line, not a tool or a hang_up");
     if (step.interrupts) refuse("there is no speech to interrupt yet");
     return;
   }
   if (previous->kind == Kind::hang_up) refuse("expected nothing after a hang_up");
-  if (previous->kind == step.kind && step.kind != Kind::tool) {
+  if ((previous->kind == step.kind && step.kind != Kind::tool) || (is_callers(*previous) && is_callers(step))) {
     fail("{}: line {}: expected somebody else's turn, found {} after {}", name, step.line, name_of(step.kind),
          name_of(previous->kind));
+  }
+  if (previous->kind == Kind::tool && previous->gives_up) {
+    if (step.kind != Kind::hang_up) refuse("expected a hang_up after a tool that the agent gives up");
+    return;
   }
   if (previous->kind == Kind::tool && step.kind != Kind::agent && step.kind != Kind::tool) {
     refuse("expected an agent's line or another tool after a tool: the model answers every result");
@@ -273,9 +345,9 @@ Scenario parse_scenario(std::string_view name, BytesView data) {
   if (data.size() > kScenarioBytesMax) {
     fail("{}: expected a script of at most {} bytes, found {}", name, kScenarioBytesMax, data.size());
   }
-  const Table top(
-      name, parse_yaml(name, data), "a scenario script",
-      {"ringback", "title", "note", "kind", "protocol", "voices", "model", "instructions", "tools", "steps"});
+  const Table top(name, parse_yaml(name, data), "a scenario script",
+                  {"ringback", "title", "note", "kind", "protocol", "voices", "model", "instructions", "tools",
+                   "prompts", "steps"});
   if (top.integer("ringback", 0, {.min = 0, .max = 1'000'000}) != 1) {
     fail("{}: line 1: expected \"ringback: 1\", the version of the script format", name);
   }
@@ -295,14 +367,24 @@ Scenario parse_scenario(std::string_view name, BytesView data) {
     if (voices.has("agent")) scenario.agent_voice = read_voice(name, voices.member("agent"), scenario.agent_voice);
     if (voices.has("caller")) scenario.caller_voice = read_voice(name, voices.member("caller"), scenario.caller_voice);
   }
+  for (const YAML::Node& prompt : top.member("prompts")) scenario.prompts.push_back(read_prompt(name, prompt));
+  if (scenario.prompts.size() > kScenarioPromptsMax) {
+    fail("{}: expected at most {} prompts, found {}", name, kScenarioPromptsMax, scenario.prompts.size());
+  }
   scenario.tools = read_tools(name, top.member("tools"));
+  for (std::size_t i = 0; i < scenario.tools.size(); ++i) {
+    const YAML::Node node = top.member("tools")[i];
+    const Table tool(name, node, "a tool", {"name", "description", "parameters", "url", "prompt"});
+    if (tool.has("prompt")) scenario.tools[i].prompt = find_prompt(name, tool, "prompt", scenario);
+  }
+  for (std::size_t i = 0; i < scenario.prompts.size(); ++i) scenario.tools.push_back(transfer_to(scenario, i));
 
   const YAML::Node steps = top.member("steps");
   if (!steps.IsDefined() || !steps.IsSequence() || steps.size() == 0 || steps.size() > kScenarioStepsMax) {
     fail("{}: expected \"steps\": a list of 1 to {} steps", name, kScenarioStepsMax);
   }
   for (const StepNode& each : step_nodes(name, steps)) {
-    ScenarioStep step = read_step(name, each.node);
+    ScenarioStep step = read_step(name, each.node, scenario);
     step.is_at_once = each.is_at_once;
     check_kind(name, scenario.kind, step);
     const bool is_early = step.kind == ScenarioStep::Kind::agent && step.latency < kScenarioLatencyMin;

@@ -36,26 +36,40 @@ struct ScenarioTool {
   std::string description;
   Bytes parameters;  // JSON schema
   std::string url;
+  // The prompt that has it, as an index into Scenario::prompts; nothing: the first prompt.
+  std::optional<std::size_t> prompt;
+  // Set where calling it hands the call over to this prompt, inside the agent: such a tool has no channel.
+  std::optional<std::size_t> hands_over_to;
 
   // What the model calls it: the part after the last dot.
   std::string function() const;
 };
 
+// A further prompt, to which the call can be handed over: other instructions, other tools, the same session.
+struct ScenarioPrompt {
+  std::string name;  // "billing"
+  std::string instructions;
+};
+
 struct ScenarioStep {
-  enum class Kind { agent, caller, tool, hang_up };
+  enum class Kind { agent, caller, keys, tool, hang_up };
   Kind kind = Kind::agent;
-  int line = 0;      // in the script
-  std::string text;  // agent, caller: what is said; tool: its name; hang_up: "caller" or "agent"
-  // caller, hang_up: silence after the agent was last heard (after a caller's line: after that).
+  int line = 0;  // in the script
+  // agent, caller: what is said; keys: 0-9 * # A-D; tool: its name; hang_up: "caller" or "agent"
+  std::string text;
+  // caller, keys, hang_up: silence after the agent was last heard (after a caller's line: after that).
   Duration after = milliseconds(700);
-  std::optional<Duration> at;          // caller: time since the start of the call instead
-  std::optional<Duration> interrupts;  // caller: time since the agent's current speech was first heard instead
+  std::optional<Duration> at;          // caller, keys: time since the start of the call instead
+  std::optional<Duration> interrupts;  // caller, keys: time since the agent's current speech was first heard instead
   // agent: from the model being asked to its first audio; tool: from call to answer.
   Duration latency = milliseconds(500);
   Bytes arguments;  // tool: JSON
   Bytes result;     // tool: the body of the answer
   std::int64_t status = 200;
-  bool is_at_once = false;  // tool: called in the same answer as the tool before
+  bool is_at_once = false;               // tool: called in the same answer as the tool before
+  int attempts = 1;                      // tool: how often the agent asks; every answer is the same
+  Duration backoff = milliseconds(200);  // tool: before the second attempt, doubled each time
+  bool gives_up = false;                 // tool: after the last attempt the agent tells the model nothing
 };
 
 // What kind of session is recorded.
@@ -74,7 +88,8 @@ struct Scenario {
   std::string instructions;
   ScenarioVoice agent_voice{.name = "en-us+f3", .words_per_minute = 175, .pitch = 55};
   ScenarioVoice caller_voice{.name = "en-gb", .words_per_minute = 165, .pitch = 40};
-  std::vector<ScenarioTool> tools;
+  std::vector<ScenarioTool> tools;  // those that hand over at the end
+  std::vector<ScenarioPrompt> prompts;
   std::vector<ScenarioStep> steps;
 };
 
@@ -84,6 +99,8 @@ inline constexpr std::size_t kScenarioToolsMax = 500;
 inline constexpr std::size_t kScenarioLineBytesMax = 2000;
 // An answer begins with response.created, and its first sound comes after that.
 inline constexpr Duration kScenarioLatencyMin = milliseconds(60);
+inline constexpr std::size_t kScenarioPromptsMax = 20;
+inline constexpr std::size_t kScenarioKeysMax = 64;
 inline constexpr Duration kScenarioCallMax = seconds(2 * 3600);
 
 // Throws Error ("NAME: line N: expected ..., found ...") where the script is not valid, or its steps cannot follow each

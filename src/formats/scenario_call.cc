@@ -34,6 +34,8 @@ constexpr Duration kFirstArguments = milliseconds(300);  // asked -> first argum
 constexpr Duration kDoneLatency = milliseconds(20);      // last delta -> the .done events
 constexpr std::size_t kArgumentsBytesPerDelta = 8;
 static_assert(kScenarioLatencyMin.ns() == kCreatedLatency.ns() + kDoneLatency.ns());
+constexpr Duration kKeyInterval = milliseconds(240);         // one key -> the next
+constexpr Duration kKeysCompleteAfter = milliseconds(1500);  // the agent waits so long for another key; # ends at once
 
 // What one response of the model says and calls; kept while it streams.
 struct Reply {
@@ -97,6 +99,7 @@ class Call {
     model_ = trace_.declare(
         {.kind = trace::ChannelKind::model, .name = "model", .encoding = "openai-realtime", .url = url()});
     for (const ScenarioTool& tool : scenario_.tools) {
+      if (tool.hands_over_to) continue;
       tools_[tool.name] = trace_.declare(
           {.kind = trace::ChannelKind::tool, .name = fmt::format("tool:{}", tool.name), .url = tool.url});
     }
@@ -179,11 +182,51 @@ class Call {
       if (is_due(step)) hang_up(step);
       return;
     }
+    if (step.kind == Kind::keys && is_due(step)) {
+      ++step_;
+      caller_end_.reset();
+      press(step, 0);
+      return;
+    }
     if (step.kind != Kind::caller || !is_due(step)) return;
     speech_ = speak(step, scenario_.caller_voice);
     caller_said_ = step.text;
     caller_end_.reset();
     ++step_;
+  }
+
+  // The agent stops talking at the first key, and passes the keys on as one line when they are complete.
+  void press(const ScenarioStep& step, std::size_t index) {
+    const char key = step.text[index];
+    emit(caller_, Direction::to_agent, trace::Dtmf{.digit = std::string(1, key)});
+    if (index == 0) stop_speaking();
+    caller_end_ = agenda_.now();
+    if (key == '#' && index + 1 < step.text.size()) {
+      fail("{}: line {}: expected # as the last key, which ends what is keyed in", name_, step.line);
+    }
+    if (index + 1 < step.text.size()) {
+      agenda_.in(kKeyInterval, [this, &step, index] { press(step, index + 1); });
+    } else {
+      agenda_.in(key == '#' ? Duration() : kKeysCompleteAfter, [this, &step] { pass_on_keys(step); });
+    }
+  }
+
+  void pass_on_keys(const ScenarioStep& step) {
+    if (reply_ && !reply_->is_done) {
+      fail("{}: line {}: the keys are complete while the response before still streams", name_, step.line);
+    }
+    std::string keys = step.text;
+    if (keys.size() > 1 && keys.back() == '#') keys.pop_back();
+    const std::string said = fmt::format("The caller pressed {} on the keypad.", keys);
+    send(wire::create_user_text(said));
+    agenda_.in(kCreatedLatency, [this, said] {
+      const std::string id = next_item();
+      const wire::RealtimeItem item{.id = id, .role = "user", .part_type = "input_text", .transcript = said};
+      serve(wire::item_added(next_event(), last_item_, item));
+      serve(wire::item_done(next_event(), last_item_, item));
+      last_item_ = id;
+    });
+    ask_for_response();
   }
 
   bool is_due(const ScenarioStep& step) const {
@@ -200,7 +243,8 @@ class Call {
     }
     if (step.at) return now >= VirtualTime() + *step.at;
     if (previous() == nullptr) return now >= VirtualTime() + step.after;
-    if (previous()->kind == Kind::caller) return caller_end_ && now >= *caller_end_ + step.after;
+    if (previous()->kind == Kind::caller || previous()->kind == Kind::keys)
+      return caller_end_ && now >= *caller_end_ + step.after;
     if (!reply_ || !reply_->is_done || playout_.audible().size() <= turn_span_) return false;
     return now >= playout_.audible().back().end + step.after;
   }
@@ -451,17 +495,40 @@ class Call {
   }
 
   void call_tool(const ScenarioTool& tool, const ScenarioStep& step, const std::string& call_id) {
+    if (tool.hands_over_to) {
+      return_output(step, call_id, [this, prompt = *tool.hands_over_to] { hand_over(prompt); });
+    } else {
+      attempt(tool, step, call_id, 1);
+    }
+  }
+
+  void attempt(const ScenarioTool& tool, const ScenarioStep& step, const std::string& call_id, int number) {
     const trace::ChannelId channel = tools_.at(tool.name);
     const std::uint32_t exchange = ++tool_calls_[tool.name];
     emit(channel, Direction::from_agent, trace::Request{.operation = tool.name, .body = step.arguments}, exchange);
-    agenda_.in(step.latency, [this, channel, exchange, &step, call_id] {
+    agenda_.in(step.latency, [this, channel, exchange, &tool, &step, call_id, number] {
       emit(channel, Direction::to_agent, trace::Response{.status = step.status, .body = step.result}, exchange);
-      return_output(step, call_id);
+      if (number < step.attempts) {
+        const Duration backoff = step.backoff * (std::int64_t{1} << std::min(number - 1, 20));
+        agenda_.in(backoff, [this, &tool, &step, call_id, number] { attempt(tool, step, call_id, number + 1); });
+      } else if (!step.gives_up) {
+        return_output(step, call_id, [] {});
+      }
     });
   }
 
-  void return_output(const ScenarioStep& step, const std::string& call_id) {
+  // The same session with another prompt and its tools.
+  void hand_over(std::size_t prompt) {
+    send(wire::session_update(session_json(scenario_, "", prompt)));
+    agenda_.in(kSessionUpdateLatency, [this, prompt] {
+      serve(wire::session_updated(next_event(), session_json(scenario_, "sess_0001", prompt)));
+    });
+  }
+
+  // `then`: what the agent does before it asks for a response.
+  void return_output(const ScenarioStep& step, const std::string& call_id, const std::function<void()>& then) {
     send(wire::create_function_output(call_id, step.result));
+    then();
     agenda_.in(kCreatedLatency, [this, &step, call_id] {
       const std::string id = next_item();
       const wire::RealtimeItem item{

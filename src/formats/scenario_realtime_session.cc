@@ -18,9 +18,11 @@ std::vector<std::string> tokens_of(const std::string& text) {
   return tokens;
 }
 
-Bytes session_json(const Scenario& scenario, std::string_view id) {
+Bytes session_json(const Scenario& scenario, std::string_view id, std::optional<std::size_t> prompt) {
   Bytes tools;
   for (const ScenarioTool& tool : scenario.tools) {
+    const bool is_of_it = tool.hands_over_to ? tool.hands_over_to != prompt : tool.prompt == prompt;
+    if (!is_of_it) continue;
     wire::JsonObject object;
     object.text("type", "function").text("name", tool.function()).text("description", tool.description);
     object.raw("parameters", tool.parameters);
@@ -30,7 +32,8 @@ Bytes session_json(const Scenario& scenario, std::string_view id) {
   wire::JsonObject session;
   session.text("type", "realtime");
   if (!id.empty()) session.text("object", "realtime.session").text("id", id).text("model", scenario.model);
-  session.text("instructions", scenario.instructions).raw("output_modalities", R"(["audio"])");
+  session.text("instructions", prompt ? scenario.prompts[*prompt].instructions : scenario.instructions)
+      .raw("output_modalities", R"(["audio"])");
   session.raw("audio", R"({"input":{"format":{"type":"audio/pcmu"},"transcription":{"model":"gpt-4o-mini-transcribe"},)"
                        R"("turn_detection":{"type":"server_vad","threshold":0.5,"prefix_padding_ms":300,)"
                        R"("silence_duration_ms":500,"create_response":true,"interrupt_response":true}},)"

@@ -383,4 +383,109 @@ TEST_CASE("a scenario is told from other YAML files") {
   CHECK_FALSE(importer.detect("version: 1\ninteractions:\n- kind: message\n", "cassette.yaml"));
 }
 
+TEST_CASE("keys silence the agent and are passed on to the model as one line") {
+  const trace::Trace call = compile(kHead + R"(
+  - agent: Press one for the opening hours, press two for everything else that we do here.
+  - keys: "471#"
+    interrupts: 1s
+  - agent: Thank you.
+  - hang_up: caller
+)");
+  std::string keys;
+  bool was_cleared = false;
+  for (const trace::Event& event : events_on(call, "caller")) {
+    if (event.kind == trace::EventKind::dtmf) keys += trace::body_of<trace::Dtmf>(event).digit;
+    if (event.kind == trace::EventKind::clear) was_cleared = keys == "4";
+  }
+  CHECK(keys == "471#");
+  CHECK(was_cleared);
+  const std::vector<Frame> created = frames_of(call, RealtimeType::item_create);
+  REQUIRE(created.size() == 1);
+  CHECK(created[0].fields.transcript == "The caller pressed 471 on the keypad.");
+  CHECK(frames_of(call, RealtimeType::response_done).size() == 2);
+}
+
+TEST_CASE("keys without # are complete after a second and a half") {
+  const trace::Trace call = compile(kHead + R"(
+  - agent: Press one.
+  - keys: "1"
+    after: 2s
+  - agent: Thank you.
+  - hang_up: caller
+)");
+  const std::vector<Frame> created = frames_of(call, RealtimeType::item_create);
+  REQUIRE(created.size() == 1);
+  for (const trace::Event& event : events_on(call, "caller")) {
+    if (event.kind == trace::EventKind::dtmf) CHECK((created[0].at - event.at == milliseconds(1500)));
+  }
+}
+
+TEST_CASE("a hand-over changes the session and calls no tool") {
+  const trace::Trace call = compile(R"(ringback: 1
+instructions: Receive.
+prompts:
+  - {name: billing, instructions: Bill.}
+tools:
+  - {name: line.check}
+  - {name: billing.invoice, prompt: billing}
+steps:
+  - agent: Hello.
+  - caller: What do I owe?
+  - hand_over: billing
+  - agent: Billing here.
+  - hang_up: caller
+)");
+  CHECK(call.channels.find("tool:transfer_to_billing") == nullptr);
+  const std::vector<Frame> updates = frames_of(call, RealtimeType::session_update);
+  REQUIRE(updates.size() == 2);
+  CHECK_THAT(std::string(updates[0].fields.text), Catch::Contains("Receive.") && Catch::Contains("\"check\"") &&
+                                                      Catch::Contains("transfer_to_billing") &&
+                                                      !Catch::Contains("invoice"));
+  CHECK_THAT(std::string(updates[1].fields.text), Catch::Contains("Bill.") && Catch::Contains("\"invoice\"") &&
+                                                      !Catch::Contains("transfer_to_billing") &&
+                                                      !Catch::Contains("\"check\""));
+  const std::vector<Frame> created = frames_of(call, RealtimeType::item_create);
+  REQUIRE(created.size() == 1);
+  CHECK(created[0].fields.output == R"({"transferred_to":"billing"})");
+  CHECK((created[0].at == updates[1].at));
+}
+
+TEST_CASE("a tool that is given up is asked again with doubled waits, and the model is told nothing") {
+  const trace::Trace call = compile(kHead + R"(
+  - agent: One moment.
+  - tool: ehr.lookup_patient
+    result: "{not-json"
+    latency: 300ms
+    attempts: 3
+    backoff: 100ms
+    gives_up: true
+  - hang_up: caller
+    after: 9s
+)");
+  std::vector<std::int64_t> asked_ms;
+  for (const trace::Event& event : events_on(call, "tool:ehr.lookup_patient")) {
+    if (event.kind == trace::EventKind::request) asked_ms.push_back(event.at.since_start().ms());
+  }
+  REQUIRE(asked_ms.size() == 3);
+  CHECK(asked_ms[1] - asked_ms[0] == 400);
+  CHECK(asked_ms[2] - asked_ms[1] == 500);
+  CHECK(frames_of(call, RealtimeType::item_create).empty());
+}
+
+TEST_CASE("keys, prompts and attempts that cannot be are refused") {
+  CHECK_THAT(refusal_of(kHead + "  - keys: \"12x\"\n  - hang_up: caller\n"), Catch::Contains("expected 1 to 64 keys"));
+  CHECK_THAT(refusal_of(kHead + "  - agent: Press.\n  - keys: \"1#2\"\n  - agent: No.\n  - hang_up: caller\n"),
+             Catch::Contains("expected # as the last key"));
+  CHECK_THAT(refusal_of(kHead + "  - hand_over: billing\n  - hang_up: caller\n"),
+             Catch::Contains("no prompt \"billing\""));
+  CHECK_THAT(refusal_of(kHead + "  - agent: Hi.\n    attempts: 2\n  - hang_up: caller\n"),
+             Catch::Contains("\"attempts\" belongs to a tool"));
+  CHECK_THAT(refusal_of(kHead + "  - agent: Hi.\n  - tool: ehr.lookup_patient\n    gives_up: true\n  - agent: Ho.\n" +
+                        "  - hang_up: caller\n"),
+             Catch::Contains("expected a hang_up after a tool that the agent gives up"));
+  CHECK_THAT(
+      refusal_of(kHead + "  - agent: Hi.\n  - tool: ehr.lookup_patient\n    gives_up: often\n  - hang_up: caller\n"),
+      Catch::Contains("expected true or false"));
+}
+
 }  // namespace ringback::formats
