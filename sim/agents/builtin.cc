@@ -31,7 +31,7 @@ std::vector<AgentKind> builtin_agents() {
                }},
           {.name = "voice",
            .summary = "a phone agent on a Realtime model: retries=N (5), backoff=TIME (200ms), timeout=TIME|none (4s), "
-                      "fallback=none|spoken (none)",
+                      "fallback=none|spoken (none), budget=each|call (each), model=trusted|watched|stale (trusted)",
            .make = [](const AgentSpec& spec) { return std::make_unique<VoiceAgent>(parse_voice_options(spec)); }}};
 }
 

@@ -34,10 +34,14 @@ RetryOptions parse_retry_options(AgentOptions& options) {
 }
 
 Task<std::optional<ToolReply>> call_tool(AgentWorld& world, const RetryOptions& options, std::string function,
-                                         Bytes arguments) {
+                                         Bytes arguments, std::uint32_t* retries_left) {
   Duration backoff = options.backoff;
-  for (std::uint32_t attempt = 0; attempt <= options.retries; ++attempt) {
-    if (attempt > 0) {
+  std::uint32_t own_retries = options.retries;
+  std::uint32_t& left = retries_left == nullptr ? own_retries : *retries_left;
+  for (bool is_first = true;; is_first = false) {
+    if (!is_first) {
+      if (left == 0) break;
+      --left;
       co_await sleep(world.kernel, world.lane, backoff);
       backoff = backoff * 2;
     }

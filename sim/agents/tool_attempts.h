@@ -21,8 +21,9 @@ inline constexpr std::uint32_t kRetriesMax = 100;
 // Reads `retries`, `backoff` and `timeout`.
 RetryOptions parse_retry_options(AgentOptions& options);
 
-// The first good answer, or nothing once every attempt has failed. `world` and `options` outlive the task.
+// The first good answer, or nothing once every attempt has failed. `retries_left`, where given, is taken from and is
+// the limit instead of options.retries. `world`, `options` and `retries_left` outlive the task.
 Task<std::optional<ToolReply>> call_tool(AgentWorld& world, const RetryOptions& options, std::string function,
-                                         Bytes arguments);
+                                         Bytes arguments, std::uint32_t* retries_left = nullptr);
 
 }  // namespace ringback::sim

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/audio/level.h"
 #include "src/audio/tone.h"
 
 namespace ringback::sim {
@@ -27,6 +28,8 @@ class VoiceCall {
         world_(world),
         model_(std::move(model)),
         keys_complete_(world.kernel),
+        retries_left_(options.retries),
+        model_silence_(world.kernel),
         work_(world.kernel, world.lane) {}
 
   Task<void> run() {
@@ -36,6 +39,7 @@ class VoiceCall {
       if (!input.has_value() || std::holds_alternative<CallerHungUp>(*input)) break;
       hear(*input);
     }
+    is_over_ = true;
     model_->close(1000);
   }
 
@@ -43,6 +47,7 @@ class VoiceCall {
   void hear(CallerInput& input) {
     if (auto* audio = std::get_if<CallerAudio>(&input)) {
       if (is_ready_) model_->send(wire::append_audio(audio->samples));
+      listen(audio->samples);
     } else if (auto* typed = std::get_if<CallerText>(&input)) {
       if (!is_ready_) {
         typed_early_.push_back(typed->text);
@@ -83,8 +88,14 @@ class VoiceCall {
   Task<void> follow_model() {
     for (;;) {
       std::optional<RealtimeFrame> frame = co_await model_->inbox().receive();
-      if (!frame.has_value()) break;
-      handle(*frame);
+      if (frame.has_value()) {
+        watch(*frame);
+        handle(*frame);
+        continue;
+      }
+      if (is_over_ || !watches()) break;
+      const bool is_back = co_await reconnect();
+      if (!is_back) break;
     }
   }
 
@@ -129,7 +140,9 @@ class VoiceCall {
 
   void become_ready() {
     if (std::exchange(is_ready_, true)) return;
-    if (world_.setup.speaks_first) ask_for_response();
+    for (const std::string& thing : things_to_tell_) model_->send(wire::create_user_text(thing));
+    things_to_tell_.clear();
+    if (world_.setup.speaks_first && !has_spoken_) ask_for_response();
     for (const std::string& text : std::exchange(typed_early_, {})) send_typed(text);
   }
 
@@ -138,6 +151,7 @@ class VoiceCall {
     if (response_is_active_) return;
     response_is_active_ = true;
     model_->send(wire::response_create());
+    expect_model();
   }
 
   // --- speech ---
@@ -151,6 +165,7 @@ class VoiceCall {
       speaking_item_ = frame.item_id;
     }
     talks_until_ = std::max(now, talks_until_) + audio::duration_of(frame.audio.size(), *format);
+    has_spoken_ = true;
     world_.caller.send_audio(frame.audio);
   }
 
@@ -161,7 +176,7 @@ class VoiceCall {
     if (now >= talks_until_) return;
     world_.caller.clear();
     const Duration played = now > item_began_ ? now - item_began_ : Duration();
-    model_->send(wire::truncate(speaking_item_, played.ms()));
+    if (!speaking_item_.empty()) model_->send(wire::truncate(speaking_item_, played.ms()));
     talks_until_ = now;
   }
 
@@ -206,7 +221,10 @@ class VoiceCall {
   }
 
   Task<void> serve(FunctionCall call) {
-    std::optional<ToolReply> good = co_await call_tool(world_, options_, call.name, call.arguments);
+    const std::uint32_t session = session_;
+    std::uint32_t* budget = options_.shares_budget ? &retries_left_ : nullptr;
+    std::optional<ToolReply> good = co_await call_tool(world_, options_, call.name, call.arguments, budget);
+    if (session != session_) co_return;  // who asked is gone
     if (good.has_value()) {
       finish(call, good->body);
     } else if (options_.speaks_fallback) {
@@ -225,20 +243,129 @@ class VoiceCall {
     constexpr BytesView kOutput = R"({"error":"the tool cannot be reached; the caller was told"})";
     model_->send(wire::create_function_output(call.call_id, kOutput));
     --calls_running_;
+    say(kVoiceFallback);
+  }
+
+  void say(std::string_view text) {
     const std::optional<audio::Format> format = world_.caller.format();
     if (!format.has_value()) {
-      world_.caller.send_text(std::string(kVoiceFallback));
+      world_.caller.send_text(std::string(text));
       return;
     }
-    const Bytes sound = audio::tone_speech(kVoiceFallback, *format);
-    world_.caller.send_transcript(std::string(kVoiceFallback));
+    const Bytes sound = audio::tone_speech(text, *format);
+    world_.caller.send_transcript(std::string(text));
     world_.caller.send_audio(sound);
     talks_until_ = std::max(world_.kernel.now(), talks_until_) + audio::duration_of(sound.size(), *format);
+  }
+
+  // --- a model that fails ---
+
+  bool watches() const { return options_.model != ModelCare::trusted; }
+
+  // From now on the model owes something.
+  void expect_model() {
+    if (!watches() || is_expecting_) return;
+    is_expecting_ = true;
+    wait_for_model(kVoiceModelPatience);
+  }
+  void wait_for_model(Duration patience) {
+    model_silence_.schedule(world_.kernel.now() + patience, EventClass::timer, world_.lane, [this] { miss_model(); });
+  }
+  void expect_nothing() {
+    is_expecting_ = false;
+    model_silence_.cancel();
+  }
+
+  // A caller who speaks is to be noticed by the model.
+  void listen(const Bytes& samples) {
+    const std::optional<audio::Format> format = world_.caller.format();
+    if (!watches() || !format.has_value()) return;
+    if (!audio::is_audible(samples, *format)) {
+      audible_frames_ = 0;
+      return;
+    }
+    caller_heard_ = world_.kernel.now();
+    constexpr int kSpeechFrames = 5;  // a cough is shorter
+    if (++audible_frames_ >= kSpeechFrames && !model_hears_caller_) expect_model();
+  }
+
+  // What of the model's frames shows that it is alive, and what was said.
+  void watch(const RealtimeFrame& frame) {
+    if (!watches()) return;
+    const bool is_delta = is_token(frame) || frame.type == RealtimeType::output_audio_delta;
+    if (is_delta || frame.type == RealtimeType::arguments_done) {
+      failures_ = 0;
+      expect_nothing();
+      if (response_is_active_) expect_model();
+    } else if (frame.type == RealtimeType::speech_started) {
+      model_hears_caller_ = true;
+      expect_nothing();
+    } else if (frame.type == RealtimeType::speech_stopped) {
+      model_hears_caller_ = false;
+      expect_model();
+    } else if (frame.type == RealtimeType::response_done) {
+      expect_nothing();
+      if (frame.status == "failed") work_.spawn(ask_again());
+    } else if (frame.type == RealtimeType::input_transcription_completed) {
+      things_said_.push_back(fmt::format("The caller said: {}", frame.transcript));
+    } else if (frame.type == RealtimeType::audio_transcript_done) {
+      things_said_.push_back(fmt::format("You said: {}", frame.transcript));
+    }
+  }
+
+  Task<void> ask_again() {
+    if (failures_ >= kVoiceModelAttempts) {
+      say(kVoiceLost);
+      co_return;
+    }
+    co_await sleep(world_.kernel, world_.lane, kVoiceModelBackoff * (std::int64_t{1} << failures_));
+    ++failures_;
+    ask_for_response();
+  }
+
+  // The model did not do what it owed. A caller who is still speaking is not interrupted.
+  void miss_model() {
+    constexpr Duration kBreath = milliseconds(500);
+    if (world_.kernel.now() - caller_heard_ < kBreath) return wait_for_model(kBreath);
+    expect_nothing();
+    model_->close(1000);
+  }
+
+  Task<bool> reconnect() {
+    say(kVoiceLost);
+    forget_session();
+    for (std::uint32_t attempt = 0; attempt < kVoiceModelAttempts; ++attempt) {
+      if (attempt > 0) {
+        co_await sleep(world_.kernel, world_.lane, kVoiceModelBackoff * (std::int64_t{1} << attempt));
+      }
+      Task<std::unique_ptr<ModelConnection>> asked = world_.models.connect();
+      std::optional<std::unique_ptr<ModelConnection>> opened =
+          co_await with_timeout(world_.kernel, world_.lane, kVoiceModelPatience, std::move(asked));
+      if (!opened.has_value() || *opened == nullptr) continue;
+      model_ = std::move(*opened);
+      co_return true;
+    }
+    co_return false;
+  }
+
+  void forget_session() {
+    expect_nothing();
+    is_ready_ = false;
+    model_hears_caller_ = false;
+    if (options_.model == ModelCare::stale) return;
+    ++session_;
+    response_is_active_ = response_is_due_ = false;
+    speaking_item_.clear();
+    nameless_.clear();
+    calls_running_ = 0;
+    const std::size_t told = std::min(things_said_.size(), kVoiceThingsTold);
+    things_to_tell_.assign(things_said_.end() - static_cast<std::ptrdiff_t>(told), things_said_.end());
   }
 
   const VoiceOptions& options_;
   AgentWorld& world_;
   std::unique_ptr<ModelConnection> model_;
+  bool is_over_ = false;
 
   bool is_ready_ = false;
   std::vector<std::string> typed_early_;
@@ -252,6 +379,19 @@ class VoiceCall {
   VirtualTime item_began_;
   VirtualTime talks_until_;
 
+  bool has_spoken_ = false;
+
+  std::uint32_t retries_left_;
+  std::uint32_t session_ = 0;
+  bool is_expecting_ = false;        // model_silence_ is due when the model has owed something for too long
+  bool model_hears_caller_ = false;  // as it said
+  ScopedTimer model_silence_;
+  int audible_frames_ = 0;  // in a row
+  VirtualTime caller_heard_;
+  std::uint32_t failures_ = 0;  // of responses, in a row
+  std::vector<std::string> things_said_;
+  std::vector<std::string> things_to_tell_;  // to a new session
+
   std::vector<FunctionCall> nameless_;
   std::set<std::string> started_;
   std::uint32_t calls_running_ = 0;
@@ -263,6 +403,10 @@ class VoiceCall {
 VoiceOptions parse_voice_options(const AgentSpec& spec) {
   AgentOptions given(spec);
   VoiceOptions options{parse_retry_options(given), given.word("fallback", {"none", "spoken"}) == "spoken"};
+  options.shares_budget = given.word("budget", {"each", "call"}) == "call";
+  const std::string model = given.word("model", {"trusted", "watched", "stale"});
+  if (model == "watched") options.model = ModelCare::watched;
+  if (model == "stale") options.model = ModelCare::stale;
   given.finish();
   return options;
 }

@@ -24,6 +24,12 @@ TEST_CASE("every option is read", "[agents]") {
   REQUIRE((options.backoff == seconds(1)));
   REQUIRE_FALSE(options.timeout.has_value());
   REQUIRE(options.speaks_fallback);
+  REQUIRE_FALSE(options.shares_budget);
+  REQUIRE((options.model == ModelCare::trusted));
+  const VoiceOptions others = options_of("builtin:voice?budget=call&model=watched");
+  REQUIRE(others.shares_budget);
+  REQUIRE((others.model == ModelCare::watched));
+  REQUIRE((options_of("builtin:voice?model=stale").model == ModelCare::stale));
 }
 
 TEST_CASE("a wrong option says what there is", "[agents]") {
