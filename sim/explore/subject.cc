@@ -42,7 +42,8 @@ Outcome outcome_of(const RunResult& result, const Expectations& expectations, st
                   .failures = failures_of(result, timeline, properties),
                   .features = features_of(result.run, measure(timeline)),
                   .end = result.end,
-                  .is_tainted = !result.taints.empty()};
+                  .is_tainted = !result.taints.empty(),
+                  .rests_on_reaction = !result.stand_ins.empty()};
   // Behind the faults stand the rules that answered.
   std::size_t faults = 0;
   for (const FaultOutcome& fault : result.faults) faults += fault.id.starts_with("answers[") ? 0 : 1;

@@ -27,6 +27,7 @@ struct Outcome {
   std::vector<std::uint64_t> fired;  // how often each fault of the case did
   VirtualTime end;
   bool is_tainted = false;
+  bool rests_on_reaction = false;  // the model had to answer what nobody recorded
 };
 
 bool has_failure(const Outcome& outcome, const Signature& signature);

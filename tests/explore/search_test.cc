@@ -1,8 +1,11 @@
 // Drawing, searching, shrinking and storing, end to end on a small recording.
+#include <set>
+
 #include <catch2/catch.hpp>
 
 #include "sim/agents/voice.h"
 #include "sim/explore/campaign.h"
+#include "sim/explore/exhaust.h"
 #include "sim/explore/repro.h"
 #include "sim/explore/shrink.h"
 #include "src/base/error.h"
@@ -143,11 +146,69 @@ TEST_CASE("the silence after a bad answer is found, shrunk, stored and reproduce
   CHECK(again.one == repro.one);
   CHECK(again.failure == repro.failure);
   CHECK(again.certificate == repro.certificate);
-  CHECK(again.expectations == repro.expectations);
+  CHECK(again.expectations.properties == repro.expectations.properties);
   for (int i = 0; i < 3; ++i) CHECK((subject.run(again.recording, again.one).digest == repro.digest));
+}
 
-  InProcessSubject repaired = voice_subject("builtin:voice?fallback=spoken");
-  CHECK_FALSE(has_failure(repaired.run(again.recording, again.one), repro.failure));
+TEST_CASE("of four faults the one that matters is left, and the repaired agent bears it", "[explore]") {
+  const Case one = parse_case("case.yaml", R"(# seed: 9
+ringback: 1
+faults:
+  - {id: late, where: "model", at: {response: 1}, do: {delay: 300ms}}
+  - {id: twice, where: "model", at: {response: 2}, do: duplicate_event}
+  - {id: broken, where: "tool:crm.lookup", do: {body: "{not-json"}}
+  - {id: elsewhere, where: "tool:crm.lookup", at: {call: 90}, do: timeout, optional: true}
+)");
+  const Signature silence{
+      .property = "dead_air", .channel = "tool:crm.lookup", .operation = "call", .cause = "malformed answer"};
+  InProcessSubject subject = voice_subject();
+  const Shrunk shrunk = shrink(subject, recording(), one, silence);
+  REQUIRE(shrunk.one.schedule.faults.size() == 1);
+  CHECK(shrunk.one.schedule.faults.front().id == "broken");
+  CHECK(shrunk.one.seed == 0);
+  CHECK(shrunk.is_minimal);
+  InProcessSubject repaired = voice_subject("builtin:voice?fallback=spoken&retries=0");
+  CHECK_FALSE(has_failure(repaired.run(shrunk.recording, shrunk.one), silence));
+}
+
+TEST_CASE("every tool fault at every call is tried, with every reaction where there is one", "[explore]") {
+  const auto exhaust = [](const char* agent, std::vector<std::string> only) {
+    InProcessSubject subject = voice_subject(agent);
+    const Generator generator(recording(), sites_of(subject), {.mutates = false, .only = std::move(only)});
+    Exhaustion all(generator, {.faults = 1});
+    while (!all.is_over()) {
+      std::vector<Outcome> outcomes;
+      for (const Case& one : all.next_round()) outcomes.push_back(subject.run(recording(), one));
+      all.take(outcomes);
+    }
+    CHECK(all.taken() + all.pruned() == all.faults() * kReactions.size());
+    return all;
+  };
+  const Exhaustion fragile = exhaust("builtin:voice", {"malformed", "status", "timeout"});
+  CHECK(fragile.faults() == 8);  // one call; alone and with all behind it; two statuses
+  CHECK(fragile.anchors() == 2);
+  CHECK(fragile.pruned() > 0);
+  CHECK(fragile.counts().contains(
+      {.property = "dead_air", .channel = "tool:crm.lookup", .operation = "call", .cause = "malformed answer"}));
+  const Exhaustion repaired = exhaust("builtin:voice?retries=0&timeout=1s&fallback=spoken", {"malformed"});
+  for (const Find& find : repaired.finds()) CHECK(find.one.reaction != Reaction::apologise);
+}
+
+TEST_CASE("pairs of faults are all of them, each once", "[explore]") {
+  InProcessSubject subject = voice_subject();
+  const Generator generator(recording(), sites_of(subject), {.mutates = false, .only = {"status", "malformed"}});
+  Exhaustion all(generator, {.faults = 2, .varies_reaction = false});
+  const std::size_t count = all.faults();
+  std::set<std::string> seen;
+  while (!all.is_over()) {
+    const std::vector<Case> round = all.next_round();
+    for (const Case& one : round) {
+      CHECK(one.schedule.faults.size() == 2);
+      CHECK(seen.insert(to_text(one)).second);
+    }
+    all.take(std::vector<Outcome>(round.size(), Outcome{.fired = {0, 0}}));
+  }
+  CHECK(seen.size() == count * (count - 1) / 2);
 }
 
 TEST_CASE("a failure that is not there cannot be shrunk", "[explore]") {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/explore/campaign.h"
+#include "sim/explore/exhaust.h"
 #include "sim/explore/repro.h"
 #include "src/base/error.h"
 #include "src/host/file.h"
@@ -85,6 +86,8 @@ constexpr std::string_view kExamples =
     "      draws 1,000 cases; every failure that is of its own kind becomes a repro in found/\n"
     "  ringback explore call.rbt --agent builtin:voice --only tool --shard 2/8 --seed 7 -o found-2\n"
     "      tool faults alone, the second of eight campaigns that share no case\n"
+    "  ringback explore call.rbt --agent builtin:voice --only tool --exhaust 1 -o all\n"
+    "      every single tool fault at every call, with every reaction of the model\n"
     "  ringback explore --merge found-1 found-2 -o found\n"
     "      joins what several campaigns found\n";
 
@@ -108,6 +111,8 @@ class Explore final : public Command {
     arguments.option("--for", "SECONDS", seconds_, "end after the round in which this time is over (default: none)");
     arguments.option("--only", "WORD", only_,
                      "draw only this action, family, mutation or channel; may be written several times");
+    arguments.option("--exhaust", "N", exhaust_,
+                     "instead of drawing: every fault (1), or every pair (2), at every place, with every reaction");
     arguments.flag("--no-swarm", no_swarm_, "every kind of fault with the same weight in every case");
     arguments.flag("--no-feedback", no_feedback_, "draw every case afresh");
     arguments.flag("--no-mutations", no_mutations_, "faults and reactions alone; the recording stays as it is");
@@ -121,6 +126,7 @@ class Explore final : public Command {
     if (!merge_.empty()) return merge(context);
     if (options_.trace.empty()) fail("explore: expected a TRACE");
     if (cases_ == 0 || cases_ > kCasesMax) fail("--cases: expected 1 to {}, found {}", kCasesMax, cases_);
+    if (exhaust_ > 2) fail("--exhaust: expected 1 or 2, found {}", exhaust_);
     if (jobs_ == 0 || jobs_ > kJobsMax) fail("--jobs: expected 1 to {}, found {}", kJobsMax, jobs_);
     sim::CampaignOptions campaign_options{.seed = seed_, .cases = cases_, .feedback = !no_feedback_};
     if (shard_) parse_shard(*shard_, campaign_options);
@@ -132,12 +138,13 @@ class Explore final : public Command {
     report_baseline(sim::outcome_of(baseline, input.expectations, 0), context);
     const sim::Generator generator(input.recording, sim::find_sites(baseline.run),
                                    {.swarm = !no_swarm_, .mutates = !no_mutations_, .only = only_});
-    sim::Campaign campaign(generator, campaign_options);
     make_folders();
+    if (exhaust_ != 0) return exhaust(generator, input, *subject, context);
+    sim::Campaign campaign(generator, campaign_options);
     const std::uint64_t reused = read_corpus(campaign);
 
     const auto begin = Clock::now();
-    run_rounds(campaign, input, *subject, begin, context);
+    run_rounds(campaign, cases_, input, *subject, begin, context);
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     const std::vector<Judged> finds = judge(campaign, input, *subject);
     write_corpus(campaign, reused);
@@ -182,17 +189,19 @@ class Explore final : public Command {
     }
   }
 
-  void run_rounds(sim::Campaign& campaign, const SearchInput& input, sim::InProcessSubject& subject,
+  // `search` is a Campaign or an Exhaustion.
+  template <class Search>
+  void run_rounds(Search& search, std::uint64_t cases, const SearchInput& input, sim::InProcessSubject& subject,
                   Clock::time_point begin, Context& context) const {
     const InterruptGuard guard;
     const auto run = [&](const sim::Case& one) { return subject.run(input.recording, one); };
-    while (!campaign.is_over() && interrupted == 0) {
-      campaign.take(run_cases(campaign.next_round(), jobs_, run));
+    while (!search.is_over() && interrupted == 0) {
+      search.take(run_cases(search.next_round(), jobs_, run));
       const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
       if (context.progress) {
-        context.error.write(fmt::format("\r{} of {} cases, {:.0f} a second, {} kinds of failure ", campaign.taken(),
-                                        cases_, static_cast<double>(campaign.taken()) / std::max(seconds, 1e-9),
-                                        campaign.finds().size()));
+        context.error.write(fmt::format("\r{} of {} cases, {:.0f} a second, {} kinds of failure ", search.taken(),
+                                        cases, static_cast<double>(search.taken()) / std::max(seconds, 1e-9),
+                                        search.finds().size()));
         context.error.flush();
       }
       if (seconds_ != 0 && seconds >= static_cast<double>(seconds_)) break;
@@ -201,11 +210,11 @@ class Explore final : public Command {
   }
 
   // Every find is run twice more. One that differs, or is tainted, is told and not stored.
-  std::vector<Judged> judge(const sim::Campaign& campaign, const SearchInput& input,
-                            sim::InProcessSubject& subject) const {
+  template <class Search>
+  std::vector<Judged> judge(const Search& search, const SearchInput& input, sim::InProcessSubject& subject) const {
     std::vector<Judged> finds;
-    for (const sim::Find& find : campaign.finds()) {
-      Judged judged{.find = find, .cases = campaign.counts().at(find.failure.signature), .is_stable = !find.is_tainted};
+    for (const sim::Find& find : search.finds()) {
+      Judged judged{.find = find, .cases = search.counts().at(find.failure.signature), .is_stable = !find.is_tainted};
       for (int i = 0; i < 2 && judged.is_stable; ++i) {
         judged.is_stable = subject.run(input.recording, find.one).digest == find.digest;
       }
@@ -228,10 +237,11 @@ class Explore final : public Command {
                                   static_cast<double>(campaign.taken()) / std::max(seconds, 1e-9), seed_,
                                   campaign.features(), campaign.corpus().size()));
     if (interrupted != 0) context.out.write("interrupted: this is the beginning of the campaign\n");
-    if (finds.empty()) {
-      context.out.write("no case broke a property\n");
-      return;
-    }
+    if (finds.empty()) context.out.write("no case broke a property\n");
+    list(finds, context);
+  }
+
+  static void list(const std::vector<Judged>& finds, Context& context) {
     for (const Judged& judged : finds) {
       context.out.write(fmt::format("\n{}\n    {}; case {}, {} in all\n", sim::to_text(judged.find.failure.signature),
                                     judged.find.failure.finding, judged.find.number, judged.cases));
@@ -244,7 +254,46 @@ class Explore final : public Command {
     }
   }
 
-  std::string json_of(const sim::Campaign& campaign, const std::vector<Judged>& finds, double seconds) const {
+  // --- every fault ---
+
+  ExitCode exhaust(const sim::Generator& generator, const SearchInput& input, sim::InProcessSubject& subject,
+                   Context& context) const {
+    sim::Exhaustion all(generator, {.faults = exhaust_});
+    const auto begin = Clock::now();
+    run_rounds(all, all.cases(), input, subject, begin, context);
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    const std::vector<Judged> finds = judge(all, input, subject);
+    if (json_) {
+      context.out.write(json_of(all, finds, seconds));
+      return finds.empty() ? ExitCode::holds : ExitCode::does_not_hold;
+    }
+    context.out.write(fmt::format("{} runs in {:.1f} s; {} left out because they would have been equal\n", all.taken(),
+                                  seconds, all.pruned()));
+    const std::string what = exhaust_ == 1 ? "single fault" : "pair of faults";
+    if (!all.is_over()) {
+      context.out.write(fmt::format("ended before all {} were tried: this proves nothing\n", all.cases()));
+    } else if (finds.empty()) {
+      context.out.write(fmt::format("no {} at {} places ({} faults), with {} model reactions, breaks {}\n", what,
+                                    all.anchors(), all.faults(), sim::kReactions.size(), properties_of(input)));
+    } else {
+      context.out.write(
+          fmt::format("every {} at {} places ({} faults) was tried, with {} model reactions; these break\n", what,
+                      all.anchors(), all.faults(), sim::kReactions.size()));
+    }
+    list(finds, context);
+    return finds.empty() ? ExitCode::holds : ExitCode::does_not_hold;
+  }
+
+  static std::string properties_of(const SearchInput& input) {
+    std::vector<std::string> names;
+    for (const sim::Property& property : input.expectations.properties) {
+      names.push_back(fmt::format("{} {}", sim::name_of(property), sim::to_text(property)));
+    }
+    return fmt::format("{}", fmt::join(names, " or "));
+  }
+
+  template <class Search>
+  std::string json_of(const Search& search, const std::vector<Judged>& finds, double seconds) const {
     std::string list;
     for (const Judged& judged : finds) {
       wire::JsonObject object;
@@ -257,11 +306,10 @@ class Explore final : public Command {
       list += (list.empty() ? "" : ",") + std::move(object).finish();
     }
     wire::JsonObject object;
-    object.number("cases", static_cast<std::int64_t>(campaign.taken()))
+    object.number("cases", static_cast<std::int64_t>(search.taken()))
+        .raw("over", search.is_over() ? "true" : "false")
         .raw("seconds", fmt::format("{:.3f}", seconds))
         .number("seed", static_cast<std::int64_t>(seed_))
-        .number("features", static_cast<std::int64_t>(campaign.features()))
-        .number("corpus", static_cast<std::int64_t>(campaign.corpus().size()))
         .raw("finds", "[" + list + "]");
     return std::move(object).finish() + "\n";
   }
@@ -301,6 +349,7 @@ class Explore final : public Command {
   std::uint64_t seed_ = 0;
   std::uint64_t jobs_ = 1;
   std::uint64_t seconds_ = 0;
+  std::uint64_t exhaust_ = 0;
   std::optional<std::string> shard_;
   std::vector<std::string> only_;
   std::vector<std::string> merge_;

@@ -120,6 +120,7 @@ Bytes encoded(const sim::Outcome& outcome) {
   for (const std::uint64_t fired : outcome.fired) put(fired, out);
   put(outcome.end.ns(), out);
   put(static_cast<std::uint8_t>(outcome.is_tainted), out);
+  put(static_cast<std::uint8_t>(outcome.rests_on_reaction), out);
   return out;
 }
 
@@ -139,6 +140,7 @@ sim::Outcome decode_outcome(BytesView& octets) {
   for (auto left = take<std::uint64_t>(octets); left > 0; --left) outcome.fired.push_back(take<std::uint64_t>(octets));
   outcome.end = VirtualTime::from_ns(take<std::int64_t>(octets));
   outcome.is_tainted = take<std::uint8_t>(octets) != 0;
+  outcome.rests_on_reaction = take<std::uint8_t>(octets) != 0;
   return outcome;
 }
 
