@@ -44,8 +44,8 @@ struct RunResult {
   std::optional<Divergence> divergence;
   bool halted = false;               // the policy was to stop at the divergence, and it did
   std::vector<std::string> notices;  // what the user should know: prompt changed, times ran backwards, ...
-  std::string schedule_hash;  // of a child's threads, hex: a diagnostic, no part of the digest; empty at level A
-  std::string agent_output;   // the end of what a child printed
+  std::string schedule_hash;         // of a child's threads, hex: a diagnostic, no part of the digest; empty at level A
+  std::string agent_output;          // the end of what a child printed
   // Answers of the model that nobody recorded, in order of `due`: all that a reaction decided.
   std::vector<StandIn> stand_ins;
   Reaction reaction = Reaction::apologise;  // what it was, whether or not it was needed

@@ -1,7 +1,7 @@
 #include "sim/peers/conversation.h"
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 namespace ringback::sim {
 namespace {

@@ -225,10 +225,8 @@ class Replay final : public Command {
           "as -- node agent.mjs; found {}",
           agent_.has_value() ? "both" : "none");
     }
-    Question question{.child = read_child(),
-                      .caller = sim::parse_caller_options(caller_),
-                      .is_lenient = lenient_,
-                      .seed = seed_};
+    Question question{
+        .child = read_child(), .caller = sim::parse_caller_options(caller_), .is_lenient = lenient_, .seed = seed_};
     if (output_.has_value()) {
       std::vector<std::string> inputs = faults_;
       inputs.push_back(trace_);
