@@ -1,5 +1,7 @@
 #include "src/process/child_environment.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -9,6 +11,8 @@
 
 namespace ringback::process {
 namespace {
+
+constexpr const char* kUsualPath = "/usr/local/bin:/usr/bin:/bin";
 
 std::string variable(const char* name, const char* otherwise) {
   const char* const value = std::getenv(name);
@@ -35,8 +39,23 @@ std::string store_trusted_certificate(BytesView pem) {
   return path;
 }
 
+void require_program(const std::string& name) {
+  const auto can_start = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
+  if (name.find('/') != std::string::npos) {
+    if (!can_start(name)) fail("{}: expected a program that can be started, found none", name);
+    return;
+  }
+  const std::string folders = variable("PATH", kUsualPath);
+  for (std::size_t begin = 0; begin <= folders.size();) {
+    const std::size_t end = std::min(folders.find(':', begin), folders.size());
+    if (can_start(folders.substr(begin, end - begin) + "/" + name)) return;
+    begin = end + 1;
+  }
+  fail("{}: expected a program on the PATH, found none", name);
+}
+
 Environment child_environment(const std::string& certificate_path, const Environment& more) {
-  Environment environment = {{"PATH", variable("PATH", "/usr/local/bin:/usr/bin:/bin")},
+  Environment environment = {{"PATH", variable("PATH", kUsualPath)},
                              {"HOME", variable("HOME", "/")},
                              {"LANG", "C.UTF-8"},
                              {"TZ", "UTC"},

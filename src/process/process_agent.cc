@@ -208,6 +208,10 @@ class ProcessAgent::Life {
       it = it->second->connection.is_over() ? served_.erase(it) : std::next(it);
     if (turn_.exited) return end_after_exit();
     if (!turn_.occurrences.empty()) return pump_at(world_.kernel.now(), EventClass::wake);
+    if (std::exchange(line_has_ended_, false)) {
+      phone_->end();
+      if (phone_->agent_hung_up()) world_.caller.hang_up();
+    }
     if (call_is_done()) return end_with("");
     if (turn_.deadline_ns.has_value())
       pump_at(std::max(world_.kernel.now(), VirtualTime::from_ns(*turn_.deadline_ns)), EventClass::timer);
@@ -258,8 +262,8 @@ class ProcessAgent::Life {
 
   void end_connection(shim::Id id) {
     if (phone_.has_value() && id == phone_id_) {
-      phone_->end();
-      if (phone_->agent_hung_up()) world_.caller.hang_up();
+      // Whether the agent hung up or died is told by its exit, which comes behind the end of its connections.
+      line_has_ended_ = !phone_->is_over();
     } else if (const auto served = served_.find(id); served != served_.end()) {
       served->second->connection.end();
     }
@@ -326,6 +330,7 @@ class ProcessAgent::Life {
   shim::Turn turn_;
   VirtualTime last_turn_;
   std::uint32_t turns_without_time_ = 0;
+  bool line_has_ended_ = false;  // the caller's connection is gone, and nobody knows yet why
   std::optional<shim::Exit> exit_;
   std::map<shim::Id, std::unique_ptr<Served>> served_;
   shim::Id phone_id_ = 0;
@@ -335,6 +340,7 @@ class ProcessAgent::Life {
 
 ProcessAgent::ProcessAgent(ProcessOptions options, const trace::Trace& recording, const sim::Schedule& schedule) {
   if (options.command.empty()) fail("expected a command for the agent, found none");
+  require_program(options.command.front());
   const Dial dial = parse_dial(options.dial);
   state_ = std::make_unique<State>(State{
       .options = std::move(options), .dial = dial, .endpoints = Endpoints(recording.channels.channels(), schedule)});

@@ -77,6 +77,20 @@ if KIND == "plain":
             raise AssertionError(f"nothing was said of it: {result.get('notices')}")
 
     @case
+    def an_agent_that_dies_in_the_middle_of_the_call_has_failed():
+        code, result, errors = replay("crash", "--lenient")
+        expect(code, 1, errors)
+        if not any("exited with status 3" in text for text in result.get("notices", [])):
+            raise AssertionError(f"nothing was said of it: {result.get('notices')}")
+
+    @case
+    def a_command_that_cannot_be_started_is_wrong_input():
+        run = subprocess.run([RINGBACK, "replay", TRACE, "--", "no-such-program"], cwd=ROOT, capture_output=True, text=True,
+                             timeout=WATCHDOG_S, check=False)
+        expect(run.returncode, 2, run.stderr)
+        expect(run.stderr, "ringback: no-such-program: expected a program on the PATH, found none\n")
+
+    @case
     def without_any_network_the_run_is_the_same():
         probe = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False)
         if probe.returncode != 0:

@@ -50,7 +50,7 @@ FENCED = [
     (re.compile(r"<openssl/"), ["src/base", "src/wire"]),
     (re.compile(r"<boost/(asio|beast)/"), ["src/wire/http.cc"]),
     (re.compile(r"<yaml-cpp/"), ["src/formats", "sim/faults", "sim/check", "tools"]),
-    (re.compile(r"<(ctime|random|unistd\.h|sys/time\.h|thread|fstream|filesystem)>"), ["src/host", "src/record", "src/formats", "tools"]),
+    (re.compile(r"<(ctime|random|unistd\.h|sys/time\.h|thread|fstream|filesystem)>"), ["src/host", "src/record", "src/formats", "src/process", "tools"]),
     # <chrono> reads clocks; inside the simulation time comes from the kernel alone.
     (re.compile(r"<chrono>"), ["src/host", "src/record", "tools"]),
     (re.compile(r"<unordered_(map|set)>"), ["src/host", "tools"]),

@@ -125,6 +125,8 @@ class Call:
         self.phone.send({"event": "media", "streamSid": self.sid, "media": {"payload": payload}})
 
     async def look_up(self, call_id, arguments):
+        if MODE == "crash":
+            os._exit(3)
         for attempt in range(2 if MODE == "repaired" else 6):
             if attempt > 0:
                 await asyncio.sleep(0.2 * 2 ** (attempt - 1))
