@@ -69,6 +69,7 @@ trace::Trace stored(const Repro& repro) {
   set("case", to_text(repro.one));
   set("agent", repro.agent);
   set("command", fmt::format("{}", fmt::join(repro.command, "\n")));
+  set("dial", repro.dial);
   set("expect", to_yaml(repro.expectations));
   set("failure", to_key(repro.failure));
   set("finding", repro.finding);
@@ -98,6 +99,7 @@ Repro read_repro(std::string_view file_name, const trace::Trace& file) {
   if (repro.command.size() > kCommandWordsMax) {
     fail("{}: expected at most {} words, found {}", keys.where("command"), kCommandWordsMax, repro.command.size());
   }
+  repro.dial = keys.optional("dial");
   repro.expectations = parse_expectations(keys.where("expect"), keys.required("expect"));
   repro.failure = parse_signature(keys.where("failure"), keys.required("failure"));
   repro.finding = keys.optional("finding");

@@ -23,6 +23,7 @@ struct Repro {
   Case one;                          // with the user's own overlay in its schedule
   std::string agent;                 // "builtin:voice?retries=5"; empty where the agent is a command
   std::vector<std::string> command;  // of a child process
+  std::string dial;                  // where the caller reaches that process; empty: the usual place
   Expectations expectations;
   Signature failure;
   std::string finding;  // "longest 20.000 s"

@@ -15,10 +15,10 @@ bool has_failure(const Outcome& outcome, const Signature& signature) {
 }
 
 RunResult InProcessSubject::replay(const trace::Trace& recording, const Case& one) {
-  const std::unique_ptr<Agent> agent = parts_.make_agent();
   const Schedule schedule =
       parts_.base.faults.empty() && parts_.base.answers.empty() ? one.schedule : merge({parts_.base, one.schedule});
   const auto play = [&](const trace::Trace& input) {
+    const std::unique_ptr<Agent> agent = parts_.make_agent(input, schedule);
     return run_scenario({.recording = input,
                          .schedule = schedule,
                          .seed = one.seed,

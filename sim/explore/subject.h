@@ -1,6 +1,6 @@
 // What a search runs: one recording against one agent, under one case after the other.
 //
-//   InProcessSubject subject({.make_agent = [&] { return make_agent(spec); }, .expectations = asked});
+//   InProcessSubject subject({.make_agent = [&](auto&&...) { return make_agent(spec, own); }, .expectations = asked});
 //   const Outcome outcome = subject.run(recording, one);
 #pragma once
 
@@ -42,7 +42,8 @@ class Subject {
 class InProcessSubject final : public Subject {
  public:
   struct Parts {
-    std::function<std::unique_ptr<Agent>()> make_agent;
+    // For one run; what it is given outlives the agent.
+    std::function<std::unique_ptr<Agent>(const trace::Trace& recording, const Schedule& schedule)> make_agent;
     Expectations expectations;
     Schedule base;  // the user's own overlay, which is under every case
     CallerOptions caller;

@@ -16,7 +16,7 @@ namespace {
 
 InProcessSubject voice_subject(const char* spec = "builtin:voice") {
   const VoiceOptions options = parse_voice_options(AgentSpec::parse(spec));
-  return InProcessSubject({.make_agent = [options] { return std::make_unique<VoiceAgent>(options); },
+  return InProcessSubject({.make_agent = [options](auto&&...) { return std::make_unique<VoiceAgent>(options); },
                            .expectations = default_expectations()});
 }
 

@@ -26,6 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::uint64_t kCasesInProcess = 5'000;
+constexpr std::uint64_t kCasesOfChild = 200;
 constexpr std::uint64_t kCasesMax = 100'000'000;
 constexpr std::uint64_t kCorpusFilesMax = 100'000;
 
@@ -99,12 +101,12 @@ class Explore final : public Command {
 
   void declare(Arguments& arguments) override {
     arguments.optional("TRACE", options_.trace, "the recording");
-    arguments.option("--agent", "AGENT", options_.agent, "as for replay");
+    declare_agent(arguments, options_.agent);
     arguments.option("--expect", "FILE", options_.expect,
                      "the properties that a case must break, instead of the defaults");
     arguments.option("--faults", "FILE", options_.faults, "an overlay that is under every case");
     arguments.option("--caller", "MODE", options_.caller, "turn-taking (default) or open-loop");
-    arguments.option("--cases", "N", cases_, "how many to run (default 5000)");
+    arguments.option("--cases", "N", cases_, "how many to run (default 5000, of a command 200)");
     arguments.option("--seed", "N", seed_, "of the campaign (default 0)");
     arguments.option("--jobs", "N", jobs_, "worker processes (default 1); the result does not depend on them");
     arguments.option("--shard", "I/N", shard_, "one of N campaigns with seeds of their own");
@@ -125,7 +127,8 @@ class Explore final : public Command {
   ExitCode run(Context& context) override {
     if (!merge_.empty()) return merge(context);
     if (options_.trace.empty()) fail("explore: expected a TRACE");
-    if (cases_ == 0 || cases_ > kCasesMax) fail("--cases: expected 1 to {}, found {}", kCasesMax, cases_);
+    if (cases_ == 0) cases_ = options_.agent.command.empty() ? kCasesInProcess : kCasesOfChild;
+    if (cases_ > kCasesMax) fail("--cases: expected 1 to {}, found {}", kCasesMax, cases_);
     if (exhaust_ > 2) fail("--exhaust: expected 1 or 2, found {}", exhaust_);
     if (jobs_ == 0 || jobs_ > kJobsMax) fail("--jobs: expected 1 to {}, found {}", kJobsMax, jobs_);
     sim::CampaignOptions campaign_options{.seed = seed_, .cases = cases_, .feedback = !no_feedback_};
@@ -345,7 +348,7 @@ class Explore final : public Command {
   }
 
   SearchOptions options_;
-  std::uint64_t cases_ = 5000;
+  std::uint64_t cases_ = 0;  // 0: the default
   std::uint64_t seed_ = 0;
   std::uint64_t jobs_ = 1;
   std::uint64_t seconds_ = 0;

@@ -33,7 +33,8 @@ class ReproCommand final : public Command {
 
   void declare(Arguments& arguments) override {
     arguments.required("REPRO", input_, "a repro, as explore and shrink write it");
-    arguments.option("--agent", "AGENT", agent_, "instead of the repro's own");
+    declare_agent(arguments, agent_);
+    arguments.flag("--trust", trust_, "run the command that the file names");
     arguments.flag("--regression", regression_, "judge the stored property instead of the digest");
     arguments.flag("--markdown", markdown_, "print a bug report: what fails, the timeline, how to run it");
   }
@@ -41,7 +42,7 @@ class ReproCommand final : public Command {
   ExitCode run(Context& context) override {
     context.about = fmt::format("repro {}", input_);
     const sim::Repro repro = sim::read_repro(input_, load_trace(input_, context));
-    const SearchInput input = input_of(repro, agent_);
+    const SearchInput input = input_of(repro, agent_, trust_);
     const std::unique_ptr<sim::InProcessSubject> subject = make_subject(input, context.agents);
     const sim::RunResult result = subject->replay(repro.recording, repro.one);
     const sim::Outcome outcome = sim::outcome_of(result, repro.expectations, repro.one.schedule.faults.size());
@@ -71,9 +72,10 @@ class ReproCommand final : public Command {
                              to_hex(repro.digest)));
     const bool fails = sim::has_failure(outcome, repro.failure);
     say(context, fmt::format("the failure itself is {}\n", fails ? "there" : "gone"));
-    if (agent_ && *agent_ != repro.agent) {
+    const std::string stored = repro.agent.empty() ? shell_command(repro.command) : repro.agent;
+    if (agent_.is_made() && text_of(agent_) != stored) {
       say(context, fmt::format("the agent differs: stored {}, run {}; --regression judges the property instead\n",
-                               repro.agent, *agent_));
+                               stored, text_of(agent_)));
     }
     const std::string here = fmt::format("ringback {}", version());
     if (repro.made_by != here) {
@@ -96,7 +98,7 @@ class ReproCommand final : public Command {
                              .properties = properties,
                              .metrics = metrics,
                              .trace = input_,
-                             .agent = input.agent,
+                             .agent = text_of(input.agent),
                              .command = command};
     ByteSink& out = context.out;
     out.write(fmt::format("### {}\n\n{}\n\n", sim::to_text(repro.failure), repro.finding));
@@ -106,7 +108,8 @@ class ReproCommand final : public Command {
   }
 
   std::string input_;
-  std::optional<std::string> agent_;
+  AgentChoice agent_;
+  bool trust_ = false;
   bool regression_ = false;
   bool markdown_ = false;
 };

@@ -12,10 +12,21 @@
 
 namespace ringback::cli {
 
+// Who is under test, as the user writes it: one of the two, or neither where a repro names one.
+struct AgentChoice {
+  std::optional<std::string> agent;  // "builtin:voice?retries=5"
+  std::vector<std::string> command;  // a program, behind --
+  std::string dial;                  // where the caller reaches it; empty: the usual place
+
+  bool is_made() const { return agent.has_value() || !command.empty(); }
+};
+// --agent, --dial and the words behind --.
+void declare_agent(Arguments& arguments, AgentChoice& choice);
+
 // As the user writes them: options of `explore`.
 struct SearchOptions {
   std::string trace;
-  std::optional<std::string> agent;
+  AgentChoice agent;
   std::vector<std::string> faults;
   std::optional<std::string> expect;
   std::string caller = "turn-taking";
@@ -26,7 +37,7 @@ struct SearchInput {
   trace::Trace recording;
   sim::Schedule base;
   sim::Expectations expectations = sim::default_expectations();
-  std::string agent;
+  AgentChoice agent;
   bool is_open_loop = false;
 };
 SearchInput read_search(const SearchOptions& options, Context& context);
@@ -37,7 +48,10 @@ std::unique_ptr<sim::InProcessSubject> make_subject(const SearchInput& input,
 
 // The repro of one failing case, with the user's own overlay laid under it.
 sim::Repro repro_of(const SearchInput& input, const sim::Case& one, const sim::Failure& failure, const Digest& digest);
-// The repro's own agent, or the one that the user names instead.
-SearchInput input_of(const sim::Repro& repro, const std::optional<std::string>& agent);
+// With the agent that the user names, else the repro's own. A command in a file comes from a stranger: throws Error,
+// which prints it, unless `trust`.
+SearchInput input_of(const sim::Repro& repro, const AgentChoice& agent, bool trust);
+// For people: "builtin:voice", "node agent.mjs".
+std::string text_of(const AgentChoice& agent);
 
 }  // namespace ringback::cli

@@ -28,9 +28,10 @@ class Shrink final : public Command {
   void declare(Arguments& arguments) override {
     arguments.required("REPRO", input_, "a repro, as explore writes it");
     arguments.required_option("-o,--output", "SMALLER", output_, "the smaller repro");
-    arguments.option("--agent", "AGENT", agent_, "instead of the repro's own");
+    declare_agent(arguments, agent_);
+    arguments.flag("--trust", trust_, "run the command that the file names");
     arguments.option("--runs", "N", runs_, "end after so many runs (default 500)");
-    arguments.option("--for", "SECONDS", seconds_, "end after this time (default 60)");
+    arguments.option("--for", "SECONDS", seconds_, "end after this time (default 60, of a command 300)");
   }
 
   ExitCode run(Context& context) override {
@@ -38,18 +39,21 @@ class Shrink final : public Command {
     refuse_overwriting(output_, {input_});
     context.about = fmt::format("repro {}", input_);
     sim::Repro repro = sim::read_repro(input_, load_trace(input_, context));
-    const SearchInput input = input_of(repro, agent_);
+    const SearchInput input = input_of(repro, agent_, trust_);
     const std::unique_ptr<sim::InProcessSubject> subject = make_subject(input, context.agents);
 
     const auto begin = Clock::now();
-    const auto limit = std::chrono::seconds(seconds_);
+    const std::uint64_t usual = input.agent.command.empty() ? 60 : 300;
+    const auto limit = std::chrono::seconds(seconds_ == 0 ? usual : seconds_);
     const sim::Shrunk shrunk = sim::shrink(*subject, repro.recording, repro.one, repro.failure,
                                            {.runs = runs_, .is_spent = [&] { return Clock::now() - begin >= limit; }});
     repro.recording = shrunk.recording;
     repro.one = shrunk.one;
     repro.digest = shrunk.digest;
     repro.certificate = shrunk.certificate;
-    repro.agent = input.agent;
+    repro.agent = input.agent.agent.value_or("");
+    repro.command = input.agent.command;
+    repro.dial = input.agent.dial;
     store_trace(sim::stored(repro), output_);
 
     for (const std::string& step : shrunk.steps) context.out.write(step + "\n");
@@ -61,9 +65,10 @@ class Shrink final : public Command {
  private:
   std::string input_;
   std::string output_;
-  std::optional<std::string> agent_;
+  AgentChoice agent_;
+  bool trust_ = false;
   std::uint64_t runs_ = 500;
-  std::uint64_t seconds_ = 60;
+  std::uint64_t seconds_ = 0;  // 0: the default
 };
 
 }  // namespace
