@@ -2,23 +2,14 @@
 #include <boost/json.hpp>
 
 #include "sim/explore/mutate.h"
+#include "sim/faults/model_frame.h"
 #include "src/base/error.h"
-#include "src/wire/realtime.h"
 
 namespace ringback::sim {
 namespace {
 
 namespace json = boost::json;
 using trace::Event;
-
-bool is_token(const Event& event) {
-  if (event.kind != trace::EventKind::message || event.direction != trace::Direction::to_agent) return false;
-  try {
-    return wire::is_token(wire::parse_realtime(trace::body_of<trace::Message>(event).text));
-  } catch (const Error&) {
-    return false;
-  }
-}
 
 // The middle of `text`, moved to where a character begins.
 std::size_t middle_of(std::string_view text) {
@@ -57,7 +48,9 @@ void mutate_stream(const Mutation& mutation, trace::Trace& recording) {
   std::uint64_t tokens = 0;
   for (std::size_t i = 0; i < recording.events.size(); ++i) {
     const Event& event = recording.events[i];
-    if (event.channel != channel->id || event.exchange != mutation.at || !is_token(event)) continue;
+    if (event.channel != channel->id || event.exchange != mutation.at ||
+        event.direction != trace::Direction::to_agent || !is_token_event(event))
+      continue;
     if (++tokens != mutation.count) continue;
     split(recording, i);
     return;

@@ -2,25 +2,15 @@
 
 #include <algorithm>
 
+#include "sim/faults/model_frame.h"
 #include "src/audio/format.h"
 #include "src/base/error.h"
-#include "src/wire/realtime.h"
 
 namespace ringback::sim {
 namespace {
 
 using trace::Direction;
 using trace::EventKind;
-
-// What is no frame of the protocol has no token.
-bool has_token(const trace::Event& event) {
-  if (event.kind != EventKind::message) return false;
-  try {
-    return wire::is_token(wire::parse_realtime(trace::body_of<trace::Message>(event).text));
-  } catch (const Error&) {
-    return false;
-  }
-}
 
 // 0 where the track's encoding is not one that we know: then nothing is said of its frames.
 std::uint64_t octets_of_frame(const trace::Channel& channel) {
@@ -67,7 +57,7 @@ class Count {
 
  private:
   void count_token(const trace::Event& event) {
-    if (channel_.kind != trace::ChannelKind::model || event.exchange == 0 || !has_token(event)) return;
+    if (channel_.kind != trace::ChannelKind::model || event.exchange == 0 || !is_token_event(event)) return;
     if (sites_.tokens.size() < event.exchange) sites_.tokens.resize(event.exchange);
     ++sites_.tokens[event.exchange - 1];
   }

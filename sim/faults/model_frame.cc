@@ -9,6 +9,7 @@
 
 #include "sim/faults/tool_answer.h"
 #include "src/base/error.h"
+#include "src/trace/bodies.h"
 #include "src/wire/json_text.h"
 #include "src/wire/realtime.h"
 
@@ -124,6 +125,15 @@ std::optional<Bytes> with_unknown_tool(BytesView text) {
   for (json::object* item : call_items(top)) rename(*item);
   if (!has_changed) return std::nullopt;
   return text_of(frame->document);
+}
+
+bool is_token_event(const trace::Event& event) {
+  if (event.kind != trace::EventKind::message) return false;
+  try {
+    return wire::is_token(wire::parse_realtime(trace::body_field(event.body, 1)));
+  } catch (const Error&) {
+    return false;  // no frame of the protocol
+  }
 }
 
 ResponseMark response_mark(BytesView text) {

@@ -9,6 +9,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/random.h"
+#include "src/trace/event.h"
 
 namespace ringback::sim {
 
@@ -30,6 +31,9 @@ using CutArguments = std::map<std::string, Bytes, std::less<>>;
 std::optional<Bytes> with_cut_arguments(BytesView text, CutArguments& cut);
 // The frame with every function's name replaced. Nothing where it names none.
 std::optional<Bytes> with_unknown_tool(BytesView text);
+
+// Whether the event is a token of a Realtime stream, as offsets count them (wire::is_token). Reads the frame.
+bool is_token_event(const trace::Event& event);
 
 struct ResponseMark {
   bool is_created = false;  // the response's announcement

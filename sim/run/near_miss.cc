@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/faults/model_frame.h"
 #include "src/audio/format.h"
 #include "src/base/error.h"
-#include "src/wire/realtime.h"
 
 namespace ringback::sim {
 namespace {
@@ -23,15 +23,6 @@ struct Crossed {
   VirtualTime last;
 };
 
-bool is_token(const trace::Event& event) {
-  if (event.kind != EventKind::message) return false;
-  try {
-    return wire::is_token(wire::parse_realtime(trace::body_field(event.body, 1)));
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 void count(const trace::Event& event, const trace::Channel& channel, bool counts_tokens, Crossed& crossed) {
   ++crossed.events;
   crossed.last = std::max(crossed.last, event.at);
@@ -44,7 +35,7 @@ void count(const trace::Event& event, const trace::Channel& channel, bool counts
   if (event.direction != trace::Direction::to_agent) return;
   ++crossed.events_of[event.exchange];
   if (event.kind == EventKind::message) crossed.bytes_of[event.exchange] += trace::body_field(event.body, 1).size();
-  if (counts_tokens && is_token(event)) ++crossed.tokens_of[event.exchange];
+  if (counts_tokens && is_token_event(event)) ++crossed.tokens_of[event.exchange];
 }
 
 std::string plural(std::uint64_t n, std::string_view what) {
