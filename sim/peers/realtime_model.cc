@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sim/peers/connect_guard.h"
 #include "sim/peers/realtime_session.h"
 #include "sim/peers/rules.h"
 #include "sim/peers/standin_response.h"
@@ -41,22 +42,6 @@ RealtimeModel::RealtimeModel(const Parts& parts, RecordedModel& recorded)
 }
 
 RealtimeModel::~RealtimeModel() = default;
-
-namespace {
-
-// Forgets an attempt to connect with the task that made it.
-class ConnectGuard {
- public:
-  ConnectGuard(Mailbox<bool>*& connecting, Mailbox<bool>& outcome) : connecting_(connecting) { connecting_ = &outcome; }
-  ConnectGuard(const ConnectGuard&) = delete;
-  ConnectGuard& operator=(const ConnectGuard&) = delete;
-  ~ConnectGuard() { connecting_ = nullptr; }
-
- private:
-  Mailbox<bool>*& connecting_;
-};
-
-}  // namespace
 
 Task<std::unique_ptr<ModelConnection>> RealtimeModel::connect() {
   RINGBACK_CHECK(session_ == nullptr && connecting_ == nullptr, "an agent has one model session at a time");

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/peers/connect_guard.h"
 #include "sim/peers/standin_response.h"
 #include "src/audio/speech_detector.h"
 #include "src/audio/tone.h"
@@ -259,22 +260,6 @@ SpeechService::SpeechService(const Parts& parts, const RecordedSpeech& recorded)
 }
 
 SpeechService::~SpeechService() = default;
-
-namespace {
-
-// Forgets an attempt to connect with the task that made it.
-class ConnectGuard {
- public:
-  ConnectGuard(Mailbox<bool>*& connecting, Mailbox<bool>& outcome) : connecting_(connecting) { connecting_ = &outcome; }
-  ConnectGuard(const ConnectGuard&) = delete;
-  ConnectGuard& operator=(const ConnectGuard&) = delete;
-  ~ConnectGuard() { connecting_ = nullptr; }
-
- private:
-  Mailbox<bool>*& connecting_;
-};
-
-}  // namespace
 
 Task<std::unique_ptr<SpeechConnection>> SpeechService::connect() {
   RINGBACK_CHECK(session_ == nullptr && connecting_ == nullptr, "an agent has one connection to a service at a time");

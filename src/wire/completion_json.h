@@ -76,4 +76,7 @@ extern const CompletionCodec kOpenaiChat;
 extern const CompletionCodec kOpenaiResponses;
 extern const CompletionCodec kAnthropicMessages;
 
+// The body of a refusal as OpenAI writes it, in chat completions and Responses alike.
+Bytes openai_error(std::string_view code, BytesView message);
+
 }  // namespace ringback::wire

@@ -184,19 +184,19 @@ Bytes build_whole(const CompletionIds& ids, const ChatItem& answer) {
   return std::move(body).finish();
 }
 
-Bytes build_error(std::string_view code, BytesView message) {
+Bytes build_stream_error(std::string_view code, BytesView message) {
+  return server_sent_event("", openai_error(code, message));
+}
+
+}  // namespace
+
+Bytes openai_error(std::string_view code, BytesView message) {
   JsonObject error;
   error.text("message", message).text("type", code).text("code", code);
   JsonObject body;
   body.raw("error", std::move(error).finish());
   return std::move(body).finish();
 }
-
-Bytes build_stream_error(std::string_view code, BytesView message) {
-  return server_sent_event("", build_error(code, message));
-}
-
-}  // namespace
 
 const CompletionCodec kOpenaiChat{.name = "openai-chat",
                                   .path = "/v1/chat/completions",
@@ -206,7 +206,7 @@ const CompletionCodec kOpenaiChat{.name = "openai-chat",
                                   .read_event = read_event,
                                   .build_stream = build_stream,
                                   .build_whole = build_whole,
-                                  .build_error = build_error,
+                                  .build_error = openai_error,
                                   .build_stream_error = build_stream_error};
 
 }  // namespace ringback::wire

@@ -270,14 +270,6 @@ Bytes build_whole(const CompletionIds& ids, const ChatItem& answer) {
   return Writer(ids).response("completed", "[" + join(output_items(ids, answer), ',') + "]");
 }
 
-Bytes build_error(std::string_view code, BytesView message) {
-  JsonObject error;
-  error.text("message", message).text("type", code).text("code", code);
-  JsonObject body;
-  body.raw("error", std::move(error).finish());
-  return std::move(body).finish();
-}
-
 Bytes build_stream_error(std::string_view code, BytesView message) {
   JsonObject event;
   event.text("type", "error").text("code", code).text("message", message);
@@ -294,7 +286,7 @@ const CompletionCodec kOpenaiResponses{.name = "openai-responses",
                                        .read_event = read_event,
                                        .build_stream = build_stream,
                                        .build_whole = build_whole,
-                                       .build_error = build_error,
+                                       .build_error = openai_error,
                                        .build_stream_error = build_stream_error};
 
 }  // namespace ringback::wire
