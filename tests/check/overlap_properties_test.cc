@@ -1,20 +1,13 @@
 // Agent and caller at the same time.
 #include <catch2/catch.hpp>
 
-#include "sim/check/property.h"
-#include "tests/support/run_builder.h"
+#include "tests/check/one_property.h"
 
 namespace ringback::sim {
 namespace {
 
 using namespace std::chrono_literals;
 using Time = RunBuilder::Time;
-
-PropertyResult check(const RunResult& result, const Property& property) {
-  return check_run(result, build_timeline(result.run, result.end), {.properties = {property}}).at(0);
-}
-PropertyResult check(const RunBuilder& run, const Property& property) { return check(run.result(), property); }
-Verdict verdict(const RunBuilder& run, const Property& property) { return check(run, property).verdict; }
 
 // The agent talks from 1.040 s to 11.040 s; the caller speaks over it from 3 s to 6 s.
 //

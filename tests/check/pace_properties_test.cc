@@ -1,20 +1,13 @@
 // How fast, how steady, and how soon well again.
 #include <catch2/catch.hpp>
 
-#include "sim/check/property.h"
-#include "tests/support/run_builder.h"
+#include "tests/check/one_property.h"
 
 namespace ringback::sim {
 namespace {
 
 using namespace std::chrono_literals;
 using Time = RunBuilder::Time;
-
-PropertyResult check(const RunResult& result, const Property& property) {
-  return check_run(result, build_timeline(result.run, result.end), {.properties = {property}}).at(0);
-}
-PropertyResult check(const RunBuilder& run, const Property& property) { return check(run.result(), property); }
-Verdict verdict(const RunBuilder& run, const Property& property) { return check(run, property).verdict; }
 
 // A turn from 1 s to 3 s: 200 ms to its end, 500 ms to the transcript, 700 ms to the first token, 800 ms to the first
 // sound, 940 ms until it is heard.

@@ -3,19 +3,13 @@
 #include <catch2/catch.hpp>
 
 #include "sim/check/requests.h"
-#include "tests/support/run_builder.h"
+#include "tests/check/one_property.h"
 
 namespace ringback::sim {
 namespace {
 
 using namespace std::chrono_literals;
 using Time = RunBuilder::Time;
-
-PropertyResult check(const RunResult& result, const Property& property) {
-  return check_run(result, build_timeline(result.run, result.end), {.properties = {property}}).at(0);
-}
-PropertyResult check(const RunBuilder& run, const Property& property) { return check(run.result(), property); }
-Verdict verdict(const RunBuilder& run, const Property& property) { return check(run, property).verdict; }
 
 // A caller asks, the model calls a tool, which answers; the agent tells, the caller hangs up.
 RunBuilder clean_call() {

@@ -1,20 +1,13 @@
 // What the agent said, and what the model believes it said.
 #include <catch2/catch.hpp>
 
-#include "sim/check/property.h"
-#include "tests/support/run_builder.h"
+#include "tests/check/one_property.h"
 
 namespace ringback::sim {
 namespace {
 
 using namespace std::chrono_literals;
 using Time = RunBuilder::Time;
-
-PropertyResult check(const RunResult& result, const Property& property) {
-  return check_run(result, build_timeline(result.run, result.end), {.properties = {property}}).at(0);
-}
-PropertyResult check(const RunBuilder& run, const Property& property) { return check(run.result(), property); }
-Verdict verdict(const RunBuilder& run, const Property& property) { return check(run, property).verdict; }
 
 // The model sends 10 s of one item, the agent hands it on, drops it at 4.040 s (3 s were heard) and says so.
 RunBuilder interrupted(int told_ms) {

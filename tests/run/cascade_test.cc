@@ -6,10 +6,14 @@
 #include "sim/check/timeline.h"
 #include "sim/faults/parse.h"
 #include "sim/run/run.h"
+#include "tests/support/run_events.h"
 #include "tests/support/scenario_trace.h"
 
 namespace ringback::sim {
 namespace {
+
+using testing::count;
+using testing::texts_of_agent;
 
 constexpr const char* kCall = R"(
 ringback: 1
@@ -51,24 +55,6 @@ RunResult replay(const trace::Trace& recording, const std::string& overlay, cons
   return result;
 }
 
-std::size_t count(const RunResult& result, trace::EventKind kind, std::string_view channel) {
-  std::size_t found = 0;
-  for (const trace::Event& event : result.run.events) {
-    const trace::Channel* of = result.run.channels.find(event.channel);
-    if (event.kind == kind && of != nullptr && of->name == channel) ++found;
-  }
-  return found;
-}
-
-std::vector<std::string> said_by_agent(const RunResult& result) {
-  std::vector<std::string> texts;
-  for (const trace::Event& event : result.run.events) {
-    if (event.kind == trace::EventKind::text && event.direction == trace::Direction::from_agent)
-      texts.push_back(trace::body_of<trace::Text>(event).text);
-  }
-  return texts;
-}
-
 TEST_CASE("a cascaded call replays as recorded, with every vendor's model, and is interrupted as recorded",
           "[cascade]") {
   for (const char* protocol : {"openai-chat", "openai-responses", "anthropic-messages"}) {
@@ -79,7 +65,7 @@ TEST_CASE("a cascaded call replays as recorded, with every vendor's model, and i
     REQUIRE(result.ended_by == "caller");
     REQUIRE(result.origins.size() == 1);
     REQUIRE(count(result, trace::EventKind::clear, "caller") == 1);
-    REQUIRE(said_by_agent(result).back() == "Goodbye.");
+    REQUIRE(texts_of_agent(result).back() == "Goodbye.");
     const Duration apart = result.end > recording.events.back().at ? result.end - recording.events.back().at
                                                                    : recording.events.back().at - result.end;
     REQUIRE(apart <= milliseconds(40));
@@ -95,7 +81,7 @@ TEST_CASE("a half-open synthesizer is silence for an agent that waits, and a rec
   const RunResult returns = replay(recording, fault, "builtin:cascade?speech_timeout=2s");
   REQUIRE(returns.ended_by == "caller");
   REQUIRE(count(returns, trace::EventKind::opened, "synthesizer") == 2);
-  REQUIRE(said_by_agent(returns).back() == "Goodbye.");
+  REQUIRE(texts_of_agent(returns).back() == "Goodbye.");
 }
 
 TEST_CASE("a transcriber that hears nothing leaves the caller without an answer", "[cascade]") {
@@ -109,7 +95,7 @@ TEST_CASE("faults on the parts of a cascade reach the caller", "[cascade]") {
   const trace::Trace recording = make_call();
   const RunResult tool =
       replay(recording, "{where: \"tool:crm.find\", do: malformed}", "builtin:cascade?retries=1&fallback=spoken");
-  const std::vector<std::string> said = said_by_agent(tool);
+  const std::vector<std::string> said = texts_of_agent(tool);
   REQUIRE(std::find(said.begin(), said.end(), "I can't get that done right now.") != said.end());
   const RunResult cut =
       replay(recording, "{where: transcriber, at: {time: 1s}, do: {cut: {code: 1011}}}", "builtin:cascade");
@@ -161,7 +147,7 @@ steps:
     const RunResult result = replay(recording, "", "builtin:chat");
     REQUIRE_FALSE(result.divergence.has_value());
     REQUIRE(result.end == recording.events.back().at);
-    REQUIRE(said_by_agent(result) == std::vector<std::string>{"Five and six.", "Twelve."});
+    REQUIRE(texts_of_agent(result) == std::vector<std::string>{"Five and six.", "Twelve."});
   }
 }
 

@@ -13,10 +13,14 @@
 #include "src/formats/vcrpy.h"
 #include "src/host/file.h"
 #include "tests/support/chat_call.h"
+#include "tests/support/run_events.h"
 #include "tests/support/skip.h"
 
 namespace ringback::sim {
 namespace {
+
+using testing::count;
+using testing::texts_of_agent;
 
 using wire::CompletionProtocol;
 
@@ -35,24 +39,6 @@ RunResult replay(const trace::Trace& recording, const std::string& overlay, cons
   return result;
 }
 
-std::vector<std::string> typed_by_agent(const RunResult& result) {
-  std::vector<std::string> texts;
-  for (const trace::Event& event : result.run.events) {
-    if (event.kind == trace::EventKind::text && event.direction == trace::Direction::from_agent)
-      texts.push_back(trace::body_of<trace::Text>(event).text);
-  }
-  return texts;
-}
-
-std::size_t count(const RunResult& result, trace::EventKind kind, std::string_view channel) {
-  std::size_t found = 0;
-  for (const trace::Event& event : result.run.events) {
-    const trace::Channel* of = result.run.channels.find(event.channel);
-    if (event.kind == kind && of != nullptr && of->name == channel) ++found;
-  }
-  return found;
-}
-
 using Texts = std::vector<std::string>;
 
 TEST_CASE("a chat replays as recorded with every vendor's protocol, streamed or in one body", "[chat]") {
@@ -63,7 +49,7 @@ TEST_CASE("a chat replays as recorded with every vendor's protocol, streamed or 
       CAPTURE(wire::name_of(protocol), streams);
       REQUIRE_FALSE(result.divergence.has_value());
       REQUIRE(result.ended_by == "caller");
-      REQUIRE(typed_by_agent(result) == Texts{testing::kChatAnswer, testing::kChatGoodbye});
+      REQUIRE(texts_of_agent(result) == Texts{testing::kChatAnswer, testing::kChatGoodbye});
       REQUIRE(result.origins.size() == 1);
       REQUIRE(result.end == recording.events.back().at);
     }
@@ -73,7 +59,7 @@ TEST_CASE("a chat replays as recorded with every vendor's protocol, streamed or 
 TEST_CASE("tools that finish in another order are answered the same", "[chat]") {
   const RunResult result = replay(testing::make_chat_call(CompletionProtocol::openai_chat),
                                   "{where: \"tool:add\", do: {delay: 2s}}", "builtin:chat");
-  REQUIRE(typed_by_agent(result) == Texts{testing::kChatAnswer, testing::kChatGoodbye});
+  REQUIRE(texts_of_agent(result) == Texts{testing::kChatAnswer, testing::kChatGoodbye});
   REQUIRE(result.stand_ins.empty());
 }
 
@@ -81,13 +67,13 @@ TEST_CASE("after an altered tool result the recorded answer is never served", "[
   for (const CompletionProtocol protocol : kProtocols) {
     const trace::Trace recording = testing::make_chat_call(protocol);
     const char* fault = "{where: \"tool:add\", do: {body: \"7\"}}";
-    REQUIRE(typed_by_agent(replay(recording, fault, "builtin:chat")).front() == kApology);
-    REQUIRE(typed_by_agent(replay(recording, fault, "builtin:chat", Reaction::claim_success)).front() == kClaim);
-    REQUIRE(typed_by_agent(replay(recording, fault, "builtin:chat", Reaction::silent)).empty());
+    REQUIRE(texts_of_agent(replay(recording, fault, "builtin:chat")).front() == kApology);
+    REQUIRE(texts_of_agent(replay(recording, fault, "builtin:chat", Reaction::claim_success)).front() == kClaim);
+    REQUIRE(texts_of_agent(replay(recording, fault, "builtin:chat", Reaction::silent)).empty());
     const RunResult again = replay(recording, fault, "builtin:chat?retries=0&fallback=spoken", Reaction::call_again);
     // As recorded, again, varied; and once more in the next turn.
     REQUIRE(count(again, trace::EventKind::request, "tool:multiply") == 4);
-    REQUIRE(typed_by_agent(again).front() == kChatFallback);
+    REQUIRE(texts_of_agent(again).front() == kChatFallback);
   }
 }
 
@@ -96,11 +82,11 @@ TEST_CASE("an agent without a fallback says nothing when a tool fails for good, 
   const char* fault = "{where: \"tool:multiply\", do: {status: 500}}";
   const RunResult silent = replay(recording, fault, "builtin:chat?retries=2");
   REQUIRE(silent.ended_by == "patience");
-  REQUIRE(typed_by_agent(silent).empty());
+  REQUIRE(texts_of_agent(silent).empty());
   REQUIRE(count(silent, trace::EventKind::request, "tool:multiply") == 3);
   const RunResult spoken = replay(recording, fault, "builtin:chat?retries=2&fallback=spoken");
   REQUIRE(spoken.ended_by == "caller");
-  REQUIRE(typed_by_agent(spoken).front() == kChatFallback);
+  REQUIRE(texts_of_agent(spoken).front() == kChatFallback);
 }
 
 TEST_CASE("every fault of the model's family acts on every vendor's stream", "[chat]") {
@@ -130,7 +116,7 @@ TEST_CASE("every fault of the model's family acts on every vendor's stream", "[c
       const RunResult result = replay(recording, each.fault, "builtin:chat?model_timeout=5s");
       REQUIRE(result.faults.at(0).fired >= 1);
       REQUIRE(count(result, trace::EventKind::request, "model") == each.requests);
-      REQUIRE(typed_by_agent(result) == Texts{testing::kChatAnswer, testing::kChatGoodbye});
+      REQUIRE(texts_of_agent(result) == Texts{testing::kChatAnswer, testing::kChatGoodbye});
       REQUIRE(result.ended_by == "caller");
     }
   }
@@ -144,7 +130,7 @@ TEST_CASE("a tool call whose arguments do not parse, or whose name nobody knows,
       const RunResult malformed =
           replay(recording, "{where: model, do: malformed_tool_call}", "builtin:chat?retries=0&fallback=spoken");
       REQUIRE(malformed.faults.at(0).fired >= 1);
-      REQUIRE(typed_by_agent(malformed).front() == kChatFallback);
+      REQUIRE(texts_of_agent(malformed).front() == kChatFallback);
       const RunResult unknown =
           replay(recording, "{where: model, do: unknown_tool_call}", "builtin:chat?retries=0&fallback=spoken");
       REQUIRE(count(unknown, trace::EventKind::request, "tool:no_such_tool") == 2);
@@ -159,10 +145,10 @@ TEST_CASE("a stream that stalls for good is abandoned, and the caller loses pati
   const char* fault = "{where: model, at: {response: \"2..\"}, do: {stall: {after: 1}}}";
   const RunResult waits = replay(recording, fault, "builtin:chat?model_timeout=none");
   REQUIRE(waits.ended_by == "patience");
-  REQUIRE(typed_by_agent(waits).empty());
+  REQUIRE(texts_of_agent(waits).empty());
   const RunResult gives_up = replay(recording, fault, "builtin:chat?model_timeout=2s&retries=1&fallback=spoken");
   REQUIRE(count(gives_up, trace::EventKind::abandoned, "model") >= 2);
-  REQUIRE(typed_by_agent(gives_up).front() == kChatFallback);
+  REQUIRE(texts_of_agent(gives_up).front() == kChatFallback);
 }
 
 TEST_CASE("a model that calls without end is stopped after the rounds that the agent allows", "[chat]") {

@@ -6,11 +6,15 @@
 #include "sim/run/run.h"
 #include "src/host/file.h"
 #include "src/trace/reader.h"
+#include "tests/support/run_events.h"
 #include "tests/support/run_twice.h"
 #include "tests/support/typed_call.h"
 
 namespace ringback::sim {
 namespace {
+
+using testing::count;
+using testing::texts_of_agent;
 
 using trace::Direction;
 using trace::EventKind;
@@ -43,21 +47,6 @@ RunResult replay_clinic(std::string_view fault) {
   static const trace::Trace recording = clinic();
   VoiceAgent agent(parse_voice_options(AgentSpec::parse("builtin:voice?retries=1&fallback=spoken")));
   return replay(recording, fault, agent);
-}
-
-std::vector<std::string> texts_of_agent(const RunResult& result) {
-  std::vector<std::string> texts;
-  for (const trace::Event& event : result.run.events) {
-    if (event.kind == EventKind::text && event.direction == Direction::from_agent)
-      texts.push_back(trace::body_of<trace::Text>(event).text);
-  }
-  return texts;
-}
-
-std::size_t count(const RunResult& result, EventKind kind) {
-  std::size_t n = 0;
-  for (const trace::Event& event : result.run.events) n += event.kind == kind ? 1 : 0;
-  return n;
 }
 
 // The reasons of the calls that failed, in order.

@@ -5,11 +5,14 @@
 #include "sim/faults/parse.h"
 #include "sim/run/run.h"
 #include "src/wire/realtime.h"
+#include "tests/support/run_events.h"
 #include "tests/support/run_twice.h"
 #include "tests/support/typed_call.h"
 
 namespace ringback::sim {
 namespace {
+
+using testing::texts_of_agent;
 
 using trace::Direction;
 using trace::EventKind;
@@ -32,15 +35,6 @@ RunResult react(Reaction reaction, const char* overlay = kOtherAnswer, const cha
   });
   REQUIRE_FALSE(difference.has_value());
   return last;
-}
-
-std::vector<std::string> texts_of_agent(const RunResult& result) {
-  std::vector<std::string> texts;
-  for (const trace::Event& event : result.run.events) {
-    if (event.kind == EventKind::text && event.direction == Direction::from_agent)
-      texts.push_back(trace::body_of<trace::Text>(event).text);
-  }
-  return texts;
 }
 
 std::vector<std::string> requests(const RunResult& result) {
