@@ -45,7 +45,8 @@ struct Replay {
   Expectations expectations = sim::default_expectations();
   Seed seed = 0;
   sim::CallerOptions caller = {};
-  bool is_lenient = false;  // without faults: go on where the recording has no answer
+  bool is_lenient = false;                            // without faults: go on where the recording has no answer
+  sim::Reaction reaction = sim::Reaction::apologise;  // of the model, where nothing was recorded
 };
 
 // What came of it. A value.

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <charconv>
 
+#include <boost/json.hpp>
+
+#include "sim/peers/caller.h"
 #include "src/base/error.h"
+#include "src/wire/json_text.h"
 
 namespace ringback::sim {
 namespace {
 
 constexpr std::string_view kPrefix = "repro.";
-constexpr std::size_t kCommandWordsMax = 1000;
+constexpr std::size_t kWordsMax = 1000;
 
 std::string key(std::string_view name) { return std::string(kPrefix) + std::string(name); }
 
@@ -56,6 +60,33 @@ class Keys {
   const trace::Metadata& metadata_;
 };
 
+// A JSON list of texts: a word of a command may hold anything. Empty for no words.
+std::string list_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += text.empty() ? "[" : ",";
+    wire::append_json_string(word, text);
+  }
+  return text.empty() ? text : text + "]";
+}
+
+std::vector<std::string> read_list(const Keys& keys, std::string_view name) {
+  const std::string_view text = keys.optional(name);
+  if (text.empty()) return {};
+  boost::json::error_code error;
+  const boost::json::value value = boost::json::parse(boost::json::string_view(text.data(), text.size()), error);
+  const boost::json::array* const list = error ? nullptr : value.if_array();
+  if (list == nullptr || list->size() > kWordsMax) {
+    fail("{}: expected a JSON list of at most {} texts, found '{}'", keys.where(name), kWordsMax, text.substr(0, 80));
+  }
+  std::vector<std::string> words;
+  for (const boost::json::value& word : *list) {
+    if (!word.is_string()) fail("{}: expected a list of texts, found '{}'", keys.where(name), text.substr(0, 80));
+    words.emplace_back(word.as_string().data(), word.as_string().size());
+  }
+  return words;
+}
+
 }  // namespace
 
 bool is_repro(const trace::Trace& file) { return file.metadata.contains(key("failure")); }
@@ -68,13 +99,14 @@ trace::Trace stored(const Repro& repro) {
   };
   set("case", to_text(repro.one));
   set("agent", repro.agent);
-  set("command", fmt::format("{}", fmt::join(repro.command, "\n")));
+  set("command", list_text(repro.command));
   set("dial", repro.dial);
+  set("environment", list_text(repro.environment));
   set("expect", to_yaml(repro.expectations));
   set("failure", to_key(repro.failure));
   set("finding", repro.finding);
   set("digest", to_hex(repro.digest));
-  set("caller", repro.is_open_loop ? "open-loop" : "turn-taking");
+  set("caller", repro.caller);
   set("made_by", repro.made_by);
   std::string certificate;
   for (const Removal& removal : repro.certificate) {
@@ -95,16 +127,19 @@ Repro read_repro(std::string_view file_name, const trace::Trace& file) {
   std::erase_if(repro.recording.metadata, [](const auto& entry) { return entry.first.starts_with(kPrefix); });
   repro.one = parse_case(keys.where("case"), keys.required("case"));
   repro.agent = keys.optional("agent");
-  repro.command = lines_of(keys.optional("command"));
-  if (repro.command.size() > kCommandWordsMax) {
-    fail("{}: expected at most {} words, found {}", keys.where("command"), kCommandWordsMax, repro.command.size());
-  }
+  repro.command = read_list(keys, "command");
+  repro.environment = read_list(keys, "environment");
   repro.dial = keys.optional("dial");
   repro.expectations = parse_expectations(keys.where("expect"), keys.required("expect"));
   repro.failure = parse_signature(keys.where("failure"), keys.required("failure"));
   repro.finding = keys.optional("finding");
   repro.digest = parse_digest(keys.where("digest"), keys.required("digest"));
-  repro.is_open_loop = keys.optional("caller") == "open-loop";
+  repro.caller = keys.required("caller");
+  try {
+    parse_caller_options(repro.caller);
+  } catch (const Error& error) {
+    fail("{}: {}", keys.where("caller"), error.what());
+  }
   repro.made_by = keys.optional("made_by");
   for (const std::string& line : lines_of(keys.optional("certificate"))) {
     const std::size_t space = line.find(' ');

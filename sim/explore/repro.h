@@ -20,15 +20,16 @@ namespace ringback::sim {
 
 struct Repro {
   trace::Trace recording;
-  Case one;                          // with the user's own overlay in its schedule
-  std::string agent;                 // "builtin:voice?retries=5"; empty where the agent is a command
-  std::vector<std::string> command;  // of a child process
-  std::string dial;                  // where the caller reaches that process; empty: the usual place
+  Case one;                              // with the user's own overlay in its schedule
+  std::string agent;                     // "builtin:voice?retries=5"; empty where the agent is a command
+  std::vector<std::string> command;      // of a child process
+  std::string dial;                      // where the caller reaches that process; empty: the usual place
+  std::vector<std::string> environment;  // NAME=VALUE, for that process
   Expectations expectations;
   Signature failure;
-  std::string finding;  // "longest 20.000 s"
-  Digest digest;        // of the run
-  bool is_open_loop = false;
+  std::string finding;                 // "longest 20.000 s"
+  Digest digest;                       // of the run
+  std::string caller = "turn-taking";  // as parse_caller_options takes it
   // Nothing where nobody shrank it; see shrink.h.
   std::vector<Removal> certificate;
   std::string made_by;  // "ringback 0.1.0"

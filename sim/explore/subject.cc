@@ -14,7 +14,7 @@ bool has_failure(const Outcome& outcome, const Signature& signature) {
                      [&](const Failure& failure) { return failure.signature == signature; });
 }
 
-RunResult InProcessSubject::replay(const trace::Trace& recording, const Case& one) {
+RunResult Subject::replay(const trace::Trace& recording, const Case& one) {
   const Schedule schedule =
       parts_.base.faults.empty() && parts_.base.answers.empty() ? one.schedule : merge({parts_.base, one.schedule});
   const auto play = [&](const trace::Trace& input) {
@@ -30,12 +30,13 @@ RunResult InProcessSubject::replay(const trace::Trace& recording, const Case& on
   return one.mutations.empty() ? play(recording) : play(mutated(recording, one.mutations));
 }
 
-Outcome InProcessSubject::run(const trace::Trace& recording, const Case& one) {
+Outcome Subject::run(const trace::Trace& recording, const Case& one) {
   const RunResult result = replay(recording, one);
-  return outcome_of(result, parts_.expectations, one.schedule.faults.size());
+  return outcome_of(result, parts_.expectations, one, parts_.base.faults.size());
 }
 
-Outcome outcome_of(const RunResult& result, const Expectations& expectations, std::size_t own_faults) {
+Outcome outcome_of(const RunResult& result, const Expectations& expectations, const Case& one,
+                   std::size_t base_faults) {
   const Timeline timeline = build_timeline(result.run, result.end);
   const std::vector<PropertyResult> properties = check_run(result, timeline, expectations);
   Outcome outcome{.digest = result.digest,
@@ -44,11 +45,9 @@ Outcome outcome_of(const RunResult& result, const Expectations& expectations, st
                   .end = result.end,
                   .is_tainted = !result.taints.empty(),
                   .rests_on_reaction = !result.stand_ins.empty()};
-  // Behind the faults stand the rules that answered.
-  std::size_t faults = 0;
-  for (const FaultOutcome& fault : result.faults) faults += fault.id.starts_with("answers[") ? 0 : 1;
-  RINGBACK_CHECK(faults >= own_faults, "a run tells of every fault: {} of {}", faults, own_faults);
-  for (std::size_t i = faults - own_faults; i < faults; ++i) outcome.fired.push_back(result.faults[i].fired);
+  const std::size_t faults = base_faults + one.schedule.faults.size();
+  RINGBACK_CHECK(result.faults.size() >= faults, "a run tells of every fault: {} of {}", result.faults.size(), faults);
+  for (std::size_t i = base_faults; i < faults; ++i) outcome.fired.push_back(result.faults[i].fired);
   return outcome;
 }
 

@@ -1,6 +1,6 @@
 // What a search runs: one recording against one agent, under one case after the other.
 //
-//   InProcessSubject subject({.make_agent = [&](auto&&...) { return make_agent(spec, own); }, .expectations = asked});
+//   Subject subject({.make_agent = [&](auto&&...) { return make_agent(spec, own); }, .expectations = asked});
 //   const Outcome outcome = subject.run(recording, one);
 #pragma once
 
@@ -34,13 +34,6 @@ bool has_failure(const Outcome& outcome, const Signature& signature);
 
 class Subject {
  public:
-  virtual ~Subject() = default;
-  // Throws Error where the recording cannot be replayed at all.
-  virtual Outcome run(const trace::Trace& recording, const Case& one) = 0;
-};
-
-class InProcessSubject final : public Subject {
- public:
   struct Parts {
     // For one run; what it is given outlives the agent.
     std::function<std::unique_ptr<Agent>(const trace::Trace& recording, const Schedule& schedule)> make_agent;
@@ -48,8 +41,9 @@ class InProcessSubject final : public Subject {
     Schedule base;  // the user's own overlay, which is under every case
     CallerOptions caller;
   };
-  explicit InProcessSubject(Parts parts) : parts_(std::move(parts)) {}
-  Outcome run(const trace::Trace& recording, const Case& one) override;
+  explicit Subject(Parts parts) : parts_(std::move(parts)) {}
+  // Throws Error where the recording cannot be replayed at all.
+  Outcome run(const trace::Trace& recording, const Case& one);
 
   // The run itself, for whoever wants to see all of it.
   RunResult replay(const trace::Trace& recording, const Case& one);
@@ -58,7 +52,8 @@ class InProcessSubject final : public Subject {
   Parts parts_;
 };
 
-// Of a finished run; `own_faults` of its schedule come from the case, behind the user's own.
-Outcome outcome_of(const RunResult& result, const Expectations& expectations, std::size_t own_faults);
+// Of a finished run, whose schedule has the case's faults behind the `base_faults` that are under every case.
+Outcome outcome_of(const RunResult& result, const Expectations& expectations, const Case& one,
+                   std::size_t base_faults = 0);
 
 }  // namespace ringback::sim

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "sim/faults/parse.h"
+#include "src/base/error.h"
+
 namespace ringback::sim {
 namespace {
 
@@ -73,6 +76,15 @@ trace::Trace recording_of_run(const trace::Trace& run) {
     }
   }
   return recording;
+}
+
+void restore_run(std::string_view name, trace::Trace& trace, Schedule& schedule) {
+  if (!is_run(trace)) return;
+  const auto stored = trace.metadata.find("schedule");
+  if (stored != trace.metadata.end() && schedule.faults.empty() && schedule.answers.empty()) {
+    schedule = parse_schedule(fmt::format("{}: stored schedule", name), stored->second);
+  }
+  trace = recording_of_run(trace);
 }
 
 }  // namespace ringback::sim

@@ -14,10 +14,10 @@
 namespace ringback::sim {
 namespace {
 
-InProcessSubject voice_subject(const char* spec = "builtin:voice") {
+Subject voice_subject(const char* spec = "builtin:voice") {
   const VoiceOptions options = parse_voice_options(AgentSpec::parse(spec));
-  return InProcessSubject({.make_agent = [options](auto&&...) { return std::make_unique<VoiceAgent>(options); },
-                           .expectations = default_expectations()});
+  return Subject({.make_agent = [options](auto&&...) { return std::make_unique<VoiceAgent>(options); },
+                  .expectations = default_expectations()});
 }
 
 // The typed call, with its answers in responses 1 and 2.
@@ -26,7 +26,7 @@ const trace::Trace& recording() {
   return call;
 }
 
-Sites sites_of(InProcessSubject& subject) { return find_sites(subject.replay(recording(), {}).run); }
+Sites sites_of(Subject& subject) { return find_sites(subject.replay(recording(), {}).run); }
 
 struct Searched {
   std::vector<Case> cases;
@@ -35,7 +35,7 @@ struct Searched {
 };
 
 Searched search(const CampaignOptions& options, std::uint64_t stop_after = UINT64_MAX) {
-  InProcessSubject subject = voice_subject();
+  Subject subject = voice_subject();
   const Generator generator(recording(), sites_of(subject), {});
   Campaign campaign(generator, options);
   Searched searched;
@@ -62,7 +62,7 @@ const Find& find_of(const Searched& searched, std::string_view property, std::st
 }  // namespace
 
 TEST_CASE("sites are what the run without faults had", "[explore]") {
-  InProcessSubject subject = voice_subject();
+  Subject subject = voice_subject();
   const Sites sites = sites_of(subject);
   REQUIRE(sites.channels.size() == 3);
   CHECK(sites.channels[1].channel == "model");
@@ -73,7 +73,7 @@ TEST_CASE("sites are what the run without faults had", "[explore]") {
 }
 
 TEST_CASE("the same seed draws the same case, and every anchor exists in the run", "[explore]") {
-  InProcessSubject subject = voice_subject();
+  Subject subject = voice_subject();
   const Generator generator(recording(), sites_of(subject), {});
   std::uint64_t calls = 0;
   for (Seed seed = 0; seed < 300; ++seed) {
@@ -93,7 +93,7 @@ TEST_CASE("the same seed draws the same case, and every anchor exists in the run
 }
 
 TEST_CASE("only what is asked for is drawn, and a word that fits nothing is refused", "[explore]") {
-  InProcessSubject subject = voice_subject();
+  Subject subject = voice_subject();
   const Generator generator(recording(), sites_of(subject), {.only = {"status"}});
   for (Seed seed = 0; seed < 20; ++seed) {
     for (const Fault& fault : generator.draw(seed).schedule.faults) CHECK(fault.action.name == ActionName::status);
@@ -118,7 +118,7 @@ TEST_CASE("a campaign is the same whenever it is run, and a shorter one is its b
 TEST_CASE("the silence after a bad answer is found, shrunk, stored and reproduced", "[explore]") {
   const Searched searched = search({.seed = 1, .cases = 512});
   const Find& find = find_of(searched, "dead_air", "malformed answer");
-  InProcessSubject subject = voice_subject();
+  Subject subject = voice_subject();
 
   const Shrunk shrunk = shrink(subject, recording(), find.one, find.failure.signature);
   // One fault, or two that share the attempts between them.
@@ -133,6 +133,8 @@ TEST_CASE("the silence after a bad answer is found, shrunk, stored and reproduce
   const Repro repro{.recording = shrunk.recording,
                     .one = shrunk.one,
                     .agent = "builtin:voice",
+                    .command = {"sh", "-c", "line\n\"two\""},
+                    .environment = {"A=1"},
                     .expectations = default_expectations(),
                     .failure = find.failure.signature,
                     .finding = find.failure.finding,
@@ -146,6 +148,8 @@ TEST_CASE("the silence after a bad answer is found, shrunk, stored and reproduce
   CHECK(again.one == repro.one);
   CHECK(again.failure == repro.failure);
   CHECK(again.certificate == repro.certificate);
+  CHECK(again.command == repro.command);
+  CHECK(again.environment == repro.environment);
   CHECK(again.expectations.properties == repro.expectations.properties);
   for (int i = 0; i < 3; ++i) CHECK((subject.run(again.recording, again.one).digest == repro.digest));
 }
@@ -161,19 +165,19 @@ faults:
 )");
   const Signature silence{
       .property = "dead_air", .channel = "tool:crm.lookup", .operation = "call", .cause = "malformed answer"};
-  InProcessSubject subject = voice_subject();
+  Subject subject = voice_subject();
   const Shrunk shrunk = shrink(subject, recording(), one, silence);
   REQUIRE(shrunk.one.schedule.faults.size() == 1);
   CHECK(shrunk.one.schedule.faults.front().id == "broken");
   CHECK(shrunk.one.seed == 0);
   CHECK(shrunk.is_minimal);
-  InProcessSubject repaired = voice_subject("builtin:voice?fallback=spoken&retries=0");
+  Subject repaired = voice_subject("builtin:voice?fallback=spoken&retries=0");
   CHECK_FALSE(has_failure(repaired.run(shrunk.recording, shrunk.one), silence));
 }
 
 TEST_CASE("every tool fault at every call is tried, with every reaction where there is one", "[explore]") {
   const auto exhaust = [](const char* agent, std::vector<std::string> only) {
-    InProcessSubject subject = voice_subject(agent);
+    Subject subject = voice_subject(agent);
     const Generator generator(recording(), sites_of(subject), {.mutates = false, .only = std::move(only)});
     Exhaustion all(generator, {.faults = 1});
     while (!all.is_over()) {
@@ -195,7 +199,7 @@ TEST_CASE("every tool fault at every call is tried, with every reaction where th
 }
 
 TEST_CASE("pairs of faults are all of them, each once", "[explore]") {
-  InProcessSubject subject = voice_subject();
+  Subject subject = voice_subject();
   const Generator generator(recording(), sites_of(subject), {.mutates = false, .only = {"status", "malformed"}});
   Exhaustion all(generator, {.faults = 2, .varies_reaction = false});
   const std::size_t count = all.faults();
@@ -212,12 +216,12 @@ TEST_CASE("pairs of faults are all of them, each once", "[explore]") {
 }
 
 TEST_CASE("a failure that is not there cannot be shrunk", "[explore]") {
-  InProcessSubject subject = voice_subject();
+  Subject subject = voice_subject();
   CHECK_THROWS_AS(shrink(subject, recording(), {}, {.property = "dead_air"}), Error);
 }
 
 TEST_CASE("a repro that is not whole is refused with its key", "[repro]") {
-  InProcessSubject subject = voice_subject();
+  Subject subject = voice_subject();
   const Repro repro{.recording = recording(),
                     .agent = "builtin:voice",
                     .expectations = default_expectations(),
@@ -231,6 +235,8 @@ TEST_CASE("a repro that is not whole is refused with its key", "[repro]") {
                                                                      {"repro.digest", "12"},
                                                                      {"repro.failure", "dead_air"},
                                                                      {"repro.expect", "nothing"},
+                                                                     {"repro.caller", "backwards"},
+                                                                     {"repro.command", "node agent.mjs"},
                                                                      {"repro.certificate", "f"}}) {
     trace::Trace broken = whole;
     broken.metadata[key] = value;

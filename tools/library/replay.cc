@@ -26,28 +26,17 @@ Schedule parse_faults(std::string_view yaml) { return sim::parse_schedule("fault
 
 Expectations parse_expectations(std::string_view yaml) { return sim::parse_expectations("expectations", yaml); }
 
-namespace {
-
-// The trace of a run is replayed from what its peers sent, with its own faults unless others are given.
-void prepare(Replay& replay) {
-  if (!sim::is_run(replay.recording)) return;
-  const auto stored = replay.recording.metadata.find("schedule");
-  if (stored != replay.recording.metadata.end() && replay.faults.faults.empty() && replay.faults.answers.empty()) {
-    replay.faults = sim::parse_schedule("stored schedule", stored->second);
-  }
-  replay.recording = sim::recording_of_run(replay.recording);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Replayed run(const Replay& asked, sim::Agent& agent) {
   Replay replay = asked;
-  prepare(replay);
+  sim::restore_run("the recording", replay.recording, replay.faults);
   Replayed replayed{.result = sim::run_scenario({.recording = replay.recording,
                                                  .schedule = replay.faults,
                                                  .seed = replay.seed,
                                                  .caller = replay.caller,
-                                                 .is_lenient = replay.is_lenient},
+                                                 .is_lenient = replay.is_lenient,
+                                                 .reaction = replay.reaction},
                                                 agent)};
   replayed.timeline = sim::build_timeline(replayed.result.run, replayed.result.end);
   replayed.properties = sim::check_run(replayed.result, replayed.timeline, replay.expectations);

@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -105,7 +103,7 @@ class Explore final : public Command {
     arguments.option("--expect", "FILE", options_.expect,
                      "the properties that a case must break, instead of the defaults");
     arguments.option("--faults", "FILE", options_.faults, "an overlay that is under every case");
-    arguments.option("--caller", "MODE", options_.caller, "turn-taking (default) or open-loop");
+    arguments.option("--caller", "MODE", options_.caller, "as for replay");
     arguments.option("--cases", "N", cases_, "how many to run (default 5000, of a command 200)");
     arguments.option("--seed", "N", seed_, "of the campaign (default 0)");
     arguments.option("--jobs", "N", jobs_, "worker processes (default 1); the result does not depend on them");
@@ -135,10 +133,10 @@ class Explore final : public Command {
     if (shard_) parse_shard(*shard_, campaign_options);
     context.about = fmt::format("trace {}, seed {}", options_.trace, seed_);
     const SearchInput input = read_search(options_, context);
-    const std::unique_ptr<sim::InProcessSubject> subject = make_subject(input, context.agents);
+    const std::unique_ptr<sim::Subject> subject = make_subject(input, context.agents);
 
     const sim::RunResult baseline = subject->replay(input.recording, {});
-    report_baseline(sim::outcome_of(baseline, input.expectations, 0), context);
+    report_baseline(sim::outcome_of(baseline, input.expectations, {}, input.base.faults.size()), context);
     const sim::Generator generator(input.recording, sim::find_sites(baseline.run),
                                    {.swarm = !no_swarm_, .mutates = !no_mutations_, .only = only_});
     make_folders();
@@ -194,7 +192,7 @@ class Explore final : public Command {
 
   // `search` is a Campaign or an Exhaustion.
   template <class Search>
-  void run_rounds(Search& search, std::uint64_t cases, const SearchInput& input, sim::InProcessSubject& subject,
+  void run_rounds(Search& search, std::uint64_t cases, const SearchInput& input, sim::Subject& subject,
                   Clock::time_point begin, Context& context) const {
     const InterruptGuard guard;
     const auto run = [&](const sim::Case& one) { return subject.run(input.recording, one); };
@@ -214,7 +212,7 @@ class Explore final : public Command {
 
   // Every find is run twice more. One that differs, or is tainted, is told and not stored.
   template <class Search>
-  std::vector<Judged> judge(const Search& search, const SearchInput& input, sim::InProcessSubject& subject) const {
+  std::vector<Judged> judge(const Search& search, const SearchInput& input, sim::Subject& subject) const {
     std::vector<Judged> finds;
     for (const sim::Find& find : search.finds()) {
       Judged judged{.find = find, .cases = search.counts().at(find.failure.signature), .is_stable = !find.is_tainted};
@@ -259,7 +257,7 @@ class Explore final : public Command {
 
   // --- every fault ---
 
-  ExitCode exhaust(const sim::Generator& generator, const SearchInput& input, sim::InProcessSubject& subject,
+  ExitCode exhaust(const sim::Generator& generator, const SearchInput& input, sim::Subject& subject,
                    Context& context) const {
     sim::Exhaustion all(generator, {.faults = exhaust_});
     const auto begin = Clock::now();

@@ -14,8 +14,8 @@
 #include "sim/run/run.h"
 #include "src/base/suggest.h"
 #include "src/host/file.h"
-#include "src/process/process_agent.h"
 #include "src/trace/diff.h"
+#include "tools/ringback/agent_choice.h"
 #include "tools/ringback/commands.h"
 #include "tools/ringback/shell.h"
 #include "tools/ringback/terminal.h"
@@ -29,25 +29,15 @@ struct Question {
   trace::Trace recording;
   sim::Schedule schedule;
   sim::Expectations expectations = sim::default_expectations();
-  std::optional<sim::AgentSpec> agent;  // one that runs in this process
-  process::ProcessOptions child;        // or a command
+  AgentChoice agent;
   sim::CallerOptions caller;
   std::vector<sim::Reaction> reactions;  // one run for each
   bool is_lenient = false;
   Seed seed = 0;
 };
 
-std::string text_of_agent(const Question& question) {
-  return question.agent.has_value() ? question.agent->text() : shell_command(question.child.command);
-}
-
-std::unique_ptr<sim::Agent> make_agent_of(const Question& question, const std::vector<sim::AgentKind>& own) {
-  if (question.agent.has_value()) return sim::make_agent(*question.agent, own);
-  return std::make_unique<process::ProcessAgent>(question.child, question.recording, question.schedule);
-}
-
 sim::RunResult run_once(const Question& question, sim::Reaction reaction, const std::vector<sim::AgentKind>& own) {
-  const std::unique_ptr<sim::Agent> agent = make_agent_of(question, own);
+  const std::unique_ptr<sim::Agent> agent = make_agent(question.agent, own, question.recording, question.schedule);
   return sim::run_scenario({.recording = question.recording,
                             .schedule = question.schedule,
                             .seed = question.seed,
@@ -61,7 +51,7 @@ void add_metadata(const Question& question, const std::string& command, sim::Run
   trace::Metadata& metadata = result.run.metadata;
   metadata["origin"] = "ringback replay";
   metadata["command"] = command;
-  metadata["agent"] = text_of_agent(question);
+  metadata["agent"] = text_of(question.agent);
   if (!result.schedule_hash.empty()) metadata["schedule_hash"] = result.schedule_hash;
   metadata["seed"] = fmt::format("{}", question.seed);
   metadata["reaction"] = sim::name_of(result.reaction);
@@ -98,8 +88,6 @@ class Replay final : public Command {
 
   void declare(Arguments& arguments) override {
     arguments.required("TRACE", trace_, "the recording; - is standard input");
-    arguments.option("--agent", "AGENT", agent_,
-                     "builtin:NAME?OPTION=VALUE&..., or own:NAME of a program with agents of its own");
     arguments.option("--faults", "FILE", faults_, "a fault overlay; several are laid over one another");
     arguments.option("--expect", "FILE", expect_, "the properties to check, instead of the defaults");
     arguments.option("--seed", "N", seed_, "for everything that is drawn (default 0)");
@@ -116,11 +104,8 @@ class Replay final : public Command {
     arguments.flag("--verify", verify_, "run twice and compare");
     arguments.option("-o,--output", "RUN", output_, "write the run as a trace");
     arguments.flag("--json", json_, "the result as one JSON object");
-    arguments.option("--dial", "URL", dial_,
-                     "where a child takes calls (ws://localhost/media-stream; no port: the first that it listens on)");
-    arguments.option("--env", "NAME=VALUE", environment_, "a variable of the child's environment; may be repeated");
     arguments.option("--agent-log", "FILE", agent_log_, "what the child printed");
-    arguments.after_dashes("COMMAND", agent_command_, "the agent as a child process");
+    declare_agent(arguments, agent_);
   }
 
   ExitCode run(Context& context) override {
@@ -140,7 +125,7 @@ class Replay final : public Command {
                              .properties = properties,
                              .metrics = shown.metrics,
                              .trace = trace_,
-                             .agent = text_of_agent(question),
+                             .agent = text_of(question.agent),
                              .command = command,
                              .wall_ns = made.wall_ns,
                              .verification = made.verification,
@@ -219,14 +204,9 @@ class Replay final : public Command {
   }
 
   Question read_question(Context& context) {
-    if (agent_.has_value() == !agent_command_.empty()) {
-      fail(
-          "replay: expected an agent, either as --agent, such as --agent builtin:voice, or as a command after --, such "
-          "as -- node agent.mjs; found {}",
-          agent_.has_value() ? "both" : "none");
-    }
+    check_agent(agent_, own_);  // what is wrong is told before a long file is read
     Question question{
-        .child = read_child(), .caller = sim::parse_caller_options(caller_), .is_lenient = lenient_, .seed = seed_};
+        .agent = agent_, .caller = sim::parse_caller_options(caller_), .is_lenient = lenient_, .seed = seed_};
     if (output_.has_value()) {
       std::vector<std::string> inputs = faults_;
       inputs.push_back(trace_);
@@ -234,9 +214,6 @@ class Replay final : public Command {
       refuse_overwriting(*output_, inputs);
     }
     if (reaction_.has_value() && reaction_ != "all") reaction_named(*reaction_);
-    if (agent_.has_value()) question.agent = sim::AgentSpec::parse(*agent_);
-    if (agent_.has_value())
-      sim::make_agent(*question.agent, own_);  // wrong options are told before a long file is read
     std::vector<sim::Schedule> overlays;
     for (const std::string& path : faults_) overlays.push_back(sim::parse_schedule(path, host::read_whole(path)));
     question.schedule = sim::merge(overlays);
@@ -244,18 +221,8 @@ class Replay final : public Command {
     context.about = fmt::format("trace {}, seed {}", trace_, seed_);
     question.recording = load_trace(trace_, context);
     question.reactions = reactions_for(question.recording);
-    if (sim::is_run(question.recording)) restore_run(question);
+    sim::restore_run(trace_, question.recording, question.schedule);
     return question;
-  }
-
-  process::ProcessOptions read_child() const {
-    process::ProcessOptions child{.command = agent_command_, .dial = dial_};
-    for (const std::string& variable : environment_) {
-      const std::size_t equals = variable.find('=');
-      if (equals == std::string::npos || equals == 0) fail("--env: expected NAME=VALUE, found '{}'", variable);
-      child.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
-    }
-    return child;
   }
 
   // What a child printed goes to its file; where it failed, the end of it is shown too.
@@ -271,15 +238,6 @@ class Replay final : public Command {
     const std::size_t from = all.size() <= kShownBytes ? 0 : all.find('\n', all.size() - kShownBytes) + 1;
     context.error.write(fmt::format("the agent printed{}:\n{}{}", from == 0 ? "" : ", at the end", all.substr(from),
                                     all.back() == '\n' ? "" : "\n"));
-  }
-
-  // A run trace is replayed as what the peers sent, under the schedule that it was made with unless another is given.
-  void restore_run(Question& question) const {
-    question.recording = sim::recording_of_run(question.recording);
-    const auto stored = question.recording.metadata.find("schedule");
-    if (faults_.empty() && stored != question.recording.metadata.end()) {
-      question.schedule = sim::parse_schedule(trace_ + ": stored schedule", stored->second);
-    }
   }
 
   // A selector that names no channel of the trace would be a fault that can never fire.
@@ -312,14 +270,8 @@ class Replay final : public Command {
     if (reaction_.has_value() && reaction_ != "apologise") add("--reaction", *reaction_);
     if (lenient_) words.emplace_back("--lenient");
     if (strict_) words.emplace_back("--strict");
-    if (agent_.has_value()) {
-      add("--agent", *agent_);
-    } else {
-      if (dial_ != process::ProcessOptions().dial) add("--dial", dial_);
-      for (const std::string& variable : environment_) add("--env", variable);
-      words.emplace_back("--");
-      words.insert(words.end(), agent_command_.begin(), agent_command_.end());
-    }
+    const std::vector<std::string> agent = words_of(agent_);
+    words.insert(words.end(), agent.begin(), agent.end());
     return shell_command(words) + (is_stream ? "  # FILE: the trace that came on standard input, saved" : "");
   }
 
@@ -327,7 +279,7 @@ class Replay final : public Command {
   std::string examples_;
 
   std::string trace_;
-  std::optional<std::string> agent_;
+  AgentChoice agent_;
   std::vector<std::string> faults_;
   std::optional<std::string> expect_;
   std::uint64_t seed_ = 0;
@@ -338,9 +290,6 @@ class Replay final : public Command {
   bool verify_ = false;
   std::optional<std::string> output_;
   bool json_ = false;
-  std::vector<std::string> agent_command_;
-  std::string dial_ = process::ProcessOptions().dial;
-  std::vector<std::string> environment_;
   std::optional<std::string> agent_log_;
 };
 

@@ -43,9 +43,9 @@ class ReproCommand final : public Command {
     context.about = fmt::format("repro {}", input_);
     const sim::Repro repro = sim::read_repro(input_, load_trace(input_, context));
     const SearchInput input = input_of(repro, agent_, trust_);
-    const std::unique_ptr<sim::InProcessSubject> subject = make_subject(input, context.agents);
+    const std::unique_ptr<sim::Subject> subject = make_subject(input, context.agents);
     const sim::RunResult result = subject->replay(repro.recording, repro.one);
-    const sim::Outcome outcome = sim::outcome_of(result, repro.expectations, repro.one.schedule.faults.size());
+    const sim::Outcome outcome = sim::outcome_of(result, repro.expectations, repro.one);
     if (markdown_) write_markdown(repro, input, result, context);
     return regression_ ? judge_property(repro, outcome, context) : judge_digest(repro, outcome, context);
   }

@@ -8,20 +8,10 @@
 
 #include "sim/explore/repro.h"
 #include "sim/explore/subject.h"
+#include "tools/ringback/agent_choice.h"
 #include "tools/ringback/command.h"
 
 namespace ringback::cli {
-
-// Who is under test, as the user writes it: one of the two, or neither where a repro names one.
-struct AgentChoice {
-  std::optional<std::string> agent;  // "builtin:voice?retries=5"
-  std::vector<std::string> command;  // a program, behind --
-  std::string dial;                  // where the caller reaches it; empty: the usual place
-
-  bool is_made() const { return agent.has_value() || !command.empty(); }
-};
-// --agent, --dial and the words behind --.
-void declare_agent(Arguments& arguments, AgentChoice& choice);
 
 // As the user writes them: options of `explore`.
 struct SearchOptions {
@@ -38,20 +28,17 @@ struct SearchInput {
   sim::Schedule base;
   sim::Expectations expectations = sim::default_expectations();
   AgentChoice agent;
-  bool is_open_loop = false;
+  std::string caller = "turn-taking";
 };
 SearchInput read_search(const SearchOptions& options, Context& context);
 
 // Lives as long as `input` and `agents`.
-std::unique_ptr<sim::InProcessSubject> make_subject(const SearchInput& input,
-                                                    const std::vector<sim::AgentKind>& agents);
+std::unique_ptr<sim::Subject> make_subject(const SearchInput& input, const std::vector<sim::AgentKind>& agents);
 
 // The repro of one failing case, with the user's own overlay laid under it.
 sim::Repro repro_of(const SearchInput& input, const sim::Case& one, const sim::Failure& failure, const Digest& digest);
 // With the agent that the user names, else the repro's own. A command in a file comes from a stranger: throws Error,
 // which prints it, unless `trust`.
 SearchInput input_of(const sim::Repro& repro, const AgentChoice& agent, bool trust);
-// For people: "builtin:voice", "node agent.mjs".
-std::string text_of(const AgentChoice& agent);
 
 }  // namespace ringback::cli

@@ -40,7 +40,7 @@ class Shrink final : public Command {
     context.about = fmt::format("repro {}", input_);
     sim::Repro repro = sim::read_repro(input_, load_trace(input_, context));
     const SearchInput input = input_of(repro, agent_, trust_);
-    const std::unique_ptr<sim::InProcessSubject> subject = make_subject(input, context.agents);
+    const std::unique_ptr<sim::Subject> subject = make_subject(input, context.agents);
 
     const auto begin = Clock::now();
     const std::uint64_t usual = input.agent.command.empty() ? 60 : 300;
@@ -53,7 +53,8 @@ class Shrink final : public Command {
     repro.certificate = shrunk.certificate;
     repro.agent = input.agent.agent.value_or("");
     repro.command = input.agent.command;
-    repro.dial = input.agent.dial;
+    repro.dial = input.agent.dial.value_or("");
+    repro.environment = input.agent.environment;
     store_trace(sim::stored(repro), output_);
 
     for (const std::string& step : shrunk.steps) context.out.write(step + "\n");
