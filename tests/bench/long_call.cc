@@ -8,6 +8,7 @@
 #include "src/audio/g711.h"
 #include "src/audio/playout.h"
 #include "src/audio/tone.h"
+#include "src/base/error.h"
 #include "src/formats/scenario.h"
 
 namespace ringback::sim {
@@ -24,8 +25,12 @@ steps:
   - agent: Good morning, what can I do for you?
 )";
 
-// About 30 s: four lines with their pauses and a tool.
-std::string turn(int number) {
+// How long a turn and the rest of the call take; their lines are as long as their texts.
+constexpr Duration kTurn = milliseconds(18'700);
+constexpr Duration kGreeting = seconds(8);
+
+// Three lines with their pauses and a tool.
+std::string turn(std::int64_t number) {
   return fmt::format(
       R"(  - caller: Please find the patient with the number {0}, and tell me when the next visit is planned.
     after: 900ms
@@ -51,11 +56,17 @@ std::vector<std::int16_t> speak_in_tones(const std::string& text, const formats:
 }  // namespace
 
 trace::Trace long_call(int minutes) {
-  constexpr int kTurnSeconds = 24;
+  RINGBACK_CHECK(minutes >= 1 && seconds(minutes * 60) <= formats::kScenarioCallMax,
+                 "a script's call can have {} minutes", minutes);
+  const Duration length = seconds(minutes * 60);
   std::string script = kHead;
-  for (int i = 1; i <= minutes * 60 / kTurnSeconds; ++i) script += turn(i);
+  const std::int64_t turns = (length - kGreeting).ns() / kTurn.ns();
+  for (std::int64_t i = 1; i <= turns; ++i) script += turn(i);
   script += "  - hang_up: caller\n    after: 1s\n";
-  return formats::import_scenario("long-call.yaml", script, speak_in_tones);
+  trace::Trace call = formats::import_scenario("long-call.yaml", script, speak_in_tones);
+  RINGBACK_CHECK(call.duration() <= length && call.duration() + kTurn + kTurn >= length,
+                 "{} minutes are asked, and {} came", minutes, to_seconds_text(call.duration()));
+  return call;
 }
 
 }  // namespace ringback::sim
