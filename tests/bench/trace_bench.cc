@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sqlite3.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -71,6 +70,7 @@ struct Figures {
   double hashes_ms = 0;  // a scan that does not prove the digest
   double seek_us = 0;
   double sparse_us = 0;
+  double open_us = 0;  // the file opened anew, and the first seek
 };
 
 void write_ours(const Workload& workload, const std::string& path, const trace::WriterOptions& options) {
@@ -111,21 +111,30 @@ double cold_open_us(const std::string& path, std::int64_t last_ns) {
   return median(times);
 }
 
-// By how many MB `work` makes a process grow at most.
-double grows_by_mb(const std::function<void()>& work) {
+// The most memory that this process had since its peak was last reset (proc(5), VmHWM).
+double peak_mb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    double kilobytes = 0;
+    if (word == "VmHWM:" && status >> kilobytes) return kilobytes / 1024;
+  }
+  fail("/proc/self/status tells no peak");
+}
+
+// By how many MB `work` makes a process grow at most. `warm_up` does the same with little: what it leaves behind, the
+// program's own pages above all, is no growth.
+double grows_by_mb(const std::function<void()>& warm_up, const std::function<void()>& work) {
   int ends[2];
   if (::pipe(ends) != 0) fail("no pipe");
   const pid_t child = ::fork();
   if (child == 0) {
-    // What the parent had freed would not count as growth.
+    warm_up();
+    // What was freed before would not count as growth, and the peak so far is none of `work`.
     ::malloc_trim(0);
-    std::uint64_t pages = 0;
-    std::uint64_t resident = 0;
-    std::ifstream("/proc/self/statm") >> pages >> resident;
+    std::ofstream("/proc/self/clear_refs") << 5 << std::flush;
+    const double before = peak_mb();
     work();
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const double grown = static_cast<double>(usage.ru_maxrss) / 1024 - static_cast<double>(resident) * 4096 / 1048576;
+    const double grown = peak_mb() - before;
     const bool is_written = ::write(ends[1], &grown, sizeof grown) == sizeof grown;
     ::_exit(is_written ? 0 : 1);
   }
@@ -258,8 +267,8 @@ Figures bench_mcap(const Workload& workload, const std::string& program, const s
   Figures figures;
   FILE* output = ::popen(fmt::format("{} {} {}/bench.mcap", program, path, folder).c_str(), "r");
   unsigned long octets = 0;
-  if (output == nullptr || std::fscanf(output, "%lf %lu %lf %lf %lf", &figures.write_ms, &octets, &figures.scan_ms,
-                                       &figures.seek_us, &figures.sparse_us) != 5) {
+  if (output == nullptr || std::fscanf(output, "%lf %lu %lf %lf %lf %lf", &figures.write_ms, &octets, &figures.scan_ms,
+                                       &figures.seek_us, &figures.sparse_us, &figures.open_us) != 6) {
     fail("{}: no figures", program);
   }
   ::pclose(output);
@@ -326,9 +335,17 @@ void bench_append(const std::string& folder) {
 
 void bench_memory(const Workload& workload, const std::string& folder) {
   const std::string path = folder + "/bench.rbt";
+  const std::string little_path = folder + "/little.rbt";
+  const Workload little{.name = workload.name,
+                        .is_text = workload.is_text,
+                        .events = {workload.events.begin(), workload.events.begin() + 100}};
   for (const std::size_t chunk : {256u << 10, 1u << 20}) {
-    const double writer = grows_by_mb([&] { write_ours(workload, path, {.chunk_bytes = chunk}); });
-    const double reader = grows_by_mb([&] { scan(path, trace::Proof::digest); });
+    const trace::WriterOptions options{.chunk_bytes = chunk};
+    const double writer =
+        grows_by_mb([&] { write_ours(little, path, options); }, [&] { write_ours(workload, path, options); });
+    write_ours(little, little_path, options);
+    const double reader =
+        grows_by_mb([&] { scan(little_path, trace::Proof::digest); }, [&] { scan(path, trace::Proof::digest); });
     fmt::print("\nchunks of {} KiB: the writer takes {:.1f} MB, the reader {:.1f} MB; open and first seek {:.0f} us\n",
                chunk >> 10, writer, reader, cold_open_us(path, workload.events.back().at.ns()));
   }
@@ -352,7 +369,8 @@ void run(const std::string& folder, const std::string& mcap) {
     print("JSON lines, gzip -6", bench_gzip_lines(workload, folder + "/bench.gz"), peer);
     print("SQLite, index on time", bench_sqlite(workload, folder + "/bench.sqlite"), peer);
     bench_memory(workload, folder);
-    for (const char* name : {"bench.rbt", "bench.mcap", "bench.zst", "bench.gz", "bench.sqlite"}) {
+    if (!mcap.empty()) fmt::print("\nMCAP: open and first seek {:.0f} us\n", peer.open_us);
+    for (const char* name : {"bench.rbt", "little.rbt", "bench.mcap", "bench.zst", "bench.gz", "bench.sqlite"}) {
       std::remove((folder + "/" + name).c_str());
     }
     std::fflush(stdout);

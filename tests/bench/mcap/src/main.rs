@@ -1,11 +1,16 @@
 //! Usage: mcap-bench WORKLOAD OUT.mcap. Prints one line of figures as trace_bench.cc does:
-//! write CPU ms, octets, scan CPU ms, seek on any channel us, seek on the sparse channel us.
+//! write CPU ms, octets, scan CPU ms, seek on any channel us, seek on the sparse channel us, open and first seek wall us.
 use mcap::sans_io::indexed_reader::{IndexedReadEvent, IndexedReader, IndexedReaderOptions};
+use mcap::sans_io::summary_reader::{SummaryReadEvent, SummaryReader};
 use std::collections::BTreeMap;
-use std::io::BufWriter;
+use std::fs::File;
+use std::io::{BufWriter, Read, Seek};
+use std::os::unix::fs::FileExt;
+use std::time::Instant;
 
 const REPETITIONS: usize = 5;
 const SEEKS: u64 = 200;
+const OPENS: u64 = 21;
 const SPARSE_CHANNEL: u16 = 4;
 
 struct Event<'a> {
@@ -88,6 +93,34 @@ fn seek(data: &[u8], summary: &mcap::Summary, at: u64, channel: Option<u16>) {
     }
 }
 
+/// The file opened anew, its summary and the chunk of the event at `at` read from it, and nothing else.
+fn open_and_seek(path: &str, at: u64) {
+    let mut file = File::open(path).unwrap();
+    let mut summary = SummaryReader::new();
+    while let Some(event) = summary.next_event() {
+        match event.unwrap() {
+            SummaryReadEvent::ReadRequest(length) => {
+                let read = file.read(summary.insert(length)).unwrap();
+                summary.notify_read(read);
+            }
+            SummaryReadEvent::SeekRequest(to) => summary.notify_seeked(file.seek(to).unwrap()),
+        }
+    }
+    let summary = summary.finish().unwrap();
+    let options = IndexedReaderOptions::new().log_time_on_or_after(at);
+    let mut reader = IndexedReader::new_with_options(&summary, options).unwrap();
+    while let Some(event) = reader.next_event() {
+        match event.unwrap() {
+            IndexedReadEvent::ReadChunkRequest { offset, length } => {
+                let mut chunk = vec![0; length];
+                file.read_exact_at(&mut chunk, offset).unwrap();
+                reader.insert_chunk_record_data(offset, &chunk).unwrap();
+            }
+            IndexedReadEvent::Message { .. } => return,
+        }
+    }
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let workload = std::fs::read(&arguments[1]).unwrap();
@@ -108,5 +141,12 @@ fn main() {
             (cpu_ms() - start) * 1e3
         }).collect())
     };
-    println!("{write_ms:.1} {octets} {scan_ms:.1} {:.0} {:.0}", seeks(None), seeks(Some(SPARSE_CHANNEL)));
+    let any = seeks(None);
+    let sparse = seeks(Some(SPARSE_CHANNEL));
+    let open = median((0..OPENS).map(|i| {
+        let start = Instant::now();
+        open_and_seek(path, last / OPENS * i);
+        start.elapsed().as_secs_f64() * 1e6
+    }).collect());
+    println!("{write_ms:.1} {octets} {scan_ms:.1} {any:.0} {sparse:.0} {open:.0}");
 }
