@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,7 +86,7 @@ constexpr std::string_view kExamples =
     "  ringback explore call.rbt --agent builtin:voice --expect call.yaml --cases 1000 -o found\n"
     "      draws 1,000 cases; every failure that is of its own kind becomes a repro in found/\n"
     "  ringback explore call.rbt --agent builtin:voice --only tool --shard 2/8 --seed 7 -o found-2\n"
-    "      tool faults alone, the second of eight campaigns that share no case\n"
+    "      tool faults alone, the second of eight campaigns, each with a seed of its own\n"
     "  ringback explore call.rbt --agent builtin:voice --only tool --exhaust 1 -o all\n"
     "      every single tool fault at every call, with every reaction of the model\n"
     "  ringback explore --merge found-1 found-2 -o found\n"
@@ -136,7 +137,7 @@ class Explore final : public Command {
     const std::unique_ptr<sim::Subject> subject = make_subject(input, context.agents);
 
     const sim::RunResult baseline = subject->replay(input.recording, {});
-    report_baseline(sim::outcome_of(baseline, input.expectations, {}, input.base.faults.size()), context);
+    note_baseline(sim::outcome_of(baseline, input.expectations, {}, input.base.faults.size()), context);
     const sim::Generator generator(input.recording, sim::find_sites(baseline.run),
                                    {.swarm = !no_swarm_, .mutates = !no_mutations_, .only = only_});
     make_folders();
@@ -154,11 +155,12 @@ class Explore final : public Command {
   }
 
  private:
-  // A failure without any fault is no find: the search would only come back with it.
-  static void report_baseline(const sim::Outcome& outcome, Context& context) {
+  // What fails without any fault of a case is told, and is no find: the search would only come back with it.
+  void note_baseline(const sim::Outcome& outcome, Context& context) {
     for (const sim::Failure& failure : outcome.failures) {
       context.error.write(fmt::format("ringback: without any fault the run fails already: {} ({})\n",
                                       sim::to_text(failure.signature), failure.finding));
+      fails_already_.insert(failure.signature);
     }
   }
 
@@ -215,6 +217,7 @@ class Explore final : public Command {
   std::vector<Judged> judge(const Search& search, const SearchInput& input, sim::Subject& subject) const {
     std::vector<Judged> finds;
     for (const sim::Find& find : search.finds()) {
+      if (fails_already_.contains(find.failure.signature)) continue;
       Judged judged{.find = find, .cases = search.counts().at(find.failure.signature), .is_stable = !find.is_tainted};
       for (int i = 0; i < 2 && judged.is_stable; ++i) {
         judged.is_stable = subject.run(input.recording, find.one).digest == find.digest;
@@ -359,6 +362,8 @@ class Explore final : public Command {
   bool no_mutations_ = false;
   std::string output_;
   bool json_ = false;
+
+  std::set<sim::Signature> fails_already_;
 };
 
 }  // namespace

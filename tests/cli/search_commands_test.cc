@@ -1,0 +1,150 @@
+// explore, shrink and repro as a user runs them, on the typed call.
+#include <filesystem>
+#include <map>
+
+#include <catch2/catch.hpp>
+
+#include "sim/explore/repro.h"
+#include "src/base/error.h"
+#include "src/host/file.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/typed_call.h"
+#include "tools/ringback/cli.h"
+#include "tools/ringback/trace_file.h"
+#include "tools/ringback/worker_pool.h"
+
+namespace ringback::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Ended {
+  ExitCode code;
+  std::string out;
+  std::string error;
+};
+
+Ended ringback(const std::vector<std::string>& words) {
+  MemorySink out;
+  MemorySink error;
+  Context context{.out = out, .error = error};
+  const ExitCode code = run_command_line(words, context);
+  return {code, out.data(), error.data()};
+}
+
+class TypedCall {
+ public:
+  TypedCall() { store_trace(testing::make_typed_call(), rbt); }
+  const TemporaryFolder folder;
+  const std::string rbt = folder.file("call.rbt");
+};
+
+// The names of what a campaign left, with the octets of each.
+std::map<std::string, std::string> content_of(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) {
+      files[fs::relative(entry.path(), folder).string()] = host::read_whole(entry.path().string());
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("a campaign finds the same with one worker and with three") {
+  const TypedCall call;
+  const auto explore = [&](const std::string& jobs, const std::string& out) {
+    return ringback({"explore", call.rbt, "--agent", "builtin:voice", "--cases", "128", "--jobs", jobs, "-o",
+                     call.folder.file(out)});
+  };
+  CHECK(explore("1", "one").code == ExitCode::does_not_hold);
+  CHECK(explore("3", "three").code == ExitCode::does_not_hold);
+  const std::map<std::string, std::string> one = content_of(call.folder.file("one"));
+  CHECK(one.size() > 10);
+  CHECK(one == content_of(call.folder.file("three")));
+}
+
+TEST_CASE("what a worker cannot run is told once, in the words of the error") {
+  const std::vector<sim::Case> cases(5);
+  const auto refuse = [](const sim::Case&) -> sim::Outcome { fail("case.yaml:1: expected a case, found none"); };
+  for (const std::uint64_t jobs : {1, 2, 5}) {
+    CHECK_THROWS_WITH(run_cases(cases, jobs, refuse), "case.yaml:1: expected a case, found none");
+  }
+}
+
+TEST_CASE("a find is shrunk, reproduced, told as a bug report, and gone with the repaired agent") {
+  const TypedCall call;
+  const std::string found = call.folder.file("found");
+  CHECK(ringback({"explore", call.rbt, "--agent", "builtin:voice", "--only", "malformed", "--cases", "64", "-o", found})
+            .code == ExitCode::does_not_hold);
+  const std::string find = found + "/dead_air-after-a-malformed-answer-of-tool-crm-lookup.rbt";
+  REQUIRE(fs::exists(find));
+  const std::string small = call.folder.file("small.rbt");
+  const Ended shrunk = ringback({"shrink", find, "-o", small});
+  CHECK(shrunk.code == ExitCode::holds);
+  CHECK_THAT(shrunk.out, Catch::Contains("1 of ") && Catch::Contains("without it the run holds"));
+
+  const Ended again = ringback({"repro", small});
+  CHECK(again.code == ExitCode::holds);
+  CHECK_THAT(again.out, Catch::StartsWith("reproduced: dead_air after a malformed answer of tool:crm.lookup"));
+  CHECK(ringback({"repro", small, "--regression"}).code == ExitCode::does_not_hold);
+  const std::string repaired = "builtin:voice?retries=0&fallback=spoken";
+  const Ended gone = ringback({"repro", small, "--regression", "--agent", repaired});
+  CHECK(gone.code == ExitCode::holds);
+  CHECK(gone.out == "holds now: dead_air\n");
+  const Ended other = ringback({"repro", small, "--agent", repaired});
+  CHECK(other.code == ExitCode::not_reproducible);
+  CHECK_THAT(other.out, Catch::Contains("the agent differs: stored builtin:voice, run " + repaired));
+  const Ended report = ringback({"repro", small, "--markdown"});
+  CHECK_THAT(report.out, Catch::StartsWith("### dead_air") && Catch::Contains("malformed") &&
+                             Catch::Contains("To run it: `ringback repro "));
+}
+
+TEST_CASE("a failure that is there without any fault is told and is no find") {
+  const TypedCall call;
+  const std::string strict = call.folder.file("strict.yaml");
+  host::FileSink sink(strict);
+  sink.write("ringback: 1\nproperties:\n  - ftl: {p95: 1ms}\n");
+  sink.finish();
+  const Ended ended = ringback({"explore", call.rbt, "--agent", "builtin:voice", "--expect", strict, "--only", "jitter",
+                                "--only", "status", "--exhaust", "1", "-o", call.folder.file("found")});
+  CHECK_THAT(ended.error, Catch::Contains("without any fault the run fails already: ftl"));
+  CHECK_THAT(ended.out, !Catch::Contains("\nftl\n"));
+}
+
+TEST_CASE("a command in a repro runs only where the user trusts it") {
+  const TypedCall call;
+  const sim::Repro repro{.recording = testing::make_typed_call(),
+                         .command = {"rm", "-r", "a folder"},
+                         .expectations = sim::default_expectations(),
+                         .failure = {.property = "dead_air"},
+                         .made_by = "somebody"};
+  const std::string file = call.folder.file("strange.rbt");
+  store_trace(sim::stored(repro), file);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"repro", file}, {"shrink", file, "-o", call.folder.file("out.rbt")}}) {
+    const Ended ended = ringback(words);
+    CHECK(ended.code == ExitCode::bad_input);
+    CHECK_THAT(ended.error, Catch::Contains("`rm -r 'a folder'`") && Catch::Contains("--trust"));
+  }
+}
+
+TEST_CASE("wrong options of a search are told at once") {
+  const TypedCall call;
+  const std::string out = call.folder.file("out");
+  const auto complaint = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"explore", call.rbt, "-o", out});
+    const Ended ended = ringback(words);
+    CHECK(ended.code == ExitCode::bad_input);
+    return ended.error;
+  };
+  CHECK_THAT(complaint({}), Catch::Contains("expected an agent"));
+  CHECK_THAT(complaint({"--agent", "builtin:voice", "--shard", "3/2"}), Catch::Contains("--shard: expected I/N"));
+  CHECK_THAT(complaint({"--agent", "builtin:voice", "--exhaust", "3"}), Catch::Contains("--exhaust: expected 1 or 2"));
+  CHECK_THAT(complaint({"--agent", "builtin:voice", "--only", "nonsense"}), Catch::Contains("fits a channel"));
+  CHECK_THAT(complaint({"--env", "A", "--", "true"}), Catch::Contains("--env: expected NAME=VALUE"));
+  CHECK_THAT(complaint({"--agent", "builtin:voice", "--caller", "backwards"}), Catch::Contains("backwards"));
+}
+
+}  // namespace ringback::cli
