@@ -4,7 +4,7 @@
 set -u
 ringback=$1
 here=$(dirname "${BASH_SOURCE[0]}")
-builds=(build-gcc-O0 build-clang-O2)
+builds=(build-gcc-O0 build-clang-O0 build-clang-O2)
 missing=()
 for build in "${builds[@]}"; do [[ -x $build/tools/ringback/ringback ]] || missing+=("$build"); done
 if ((${#missing[@]} > 0)); then
