@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
 """Replays the clinic's call against unmodified programs, as a user would, and says in TAP what came of it.
 
-    replay_test.py RINGBACK plain|node
+    replay_test.py RINGBACK AGENT      an agent of agents.py
 """
 
 import json
-import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
+import agents
+
 RINGBACK, KIND = sys.argv[1:3]
+AGENT = agents.AGENTS[KIND]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "tests/agents" / KIND
 TRACE = "traces/clinic-lookup.rbt"
 MALFORMED = ["--faults", "traces/overlays/ehr-malformed.yaml"]
 WATCHDOG_S = 240
@@ -25,12 +25,8 @@ def case(function):
     return function
 
 
-def command(mode):
-    return ["python3", str(FOLDER / "bridge.py"), mode] if KIND == "plain" else ["node", str(FOLDER / f"{mode}.mjs")]
-
-
-def replay(mode, *options, before=()):
-    run = subprocess.run([*before, RINGBACK, "replay", TRACE, "--json", *options, "--", *command(mode)], cwd=ROOT,
+def replay(mode, *options, before=(), agent=AGENT):
+    run = subprocess.run([*before, RINGBACK, "replay", TRACE, "--json", *options, "--", *agent.command(mode)], cwd=ROOT,
                          capture_output=True, text=True, timeout=WATCHDOG_S, check=False)
     try:
         return run.returncode, json.loads(run.stdout), run.stderr
@@ -102,12 +98,28 @@ if KIND == "plain":
         return None
 
 
+if KIND == "node":
+
+    def gives_the_same_digest_twice(version):
+        agent = agents.node_agent(version)
+        if agent.missing():
+            return agent.missing()
+        code, result, errors = replay("fragile", "--verify", agent=agent)
+        expect(code, 0, errors)
+        expect(result["taints"], [])
+        return None
+
+    @case
+    def on_node_20_the_call_goes_twice_the_same():
+        return gives_the_same_digest_twice("20")
+
+    @case
+    def on_node_24_the_call_goes_twice_the_same():
+        return gives_the_same_digest_twice("24")
+
+
 def main():
-    missing = None
-    if KIND == "node" and shutil.which("node") is None:
-        missing = "node is not installed"
-    elif KIND == "node" and not (FOLDER / "node_modules").is_dir():
-        missing = "npm ci has not been run in tests/agents/node"
+    missing = AGENT.missing()
     print(f"1..{len(cases)}")
     failed = 0
     for number, function in enumerate(cases, 1):

@@ -40,6 +40,12 @@ Launch launch_of(std::vector<std::string> command) {
 
 Launch program(const std::string& name) { return launch_of({kProgram, name}); }
 
+// Where a Node is; SHIM_TEST_NODE names another one.
+std::string node() {
+  const char* named = std::getenv("SHIM_TEST_NODE");
+  return named ? named : "/usr/bin/node";
+}
+
 bool exists(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
 
 bool skipped(const std::string& what) {
@@ -346,8 +352,8 @@ TEST_CASE("the children of a Python program are the same every time") {
 }
 
 TEST_CASE("a Node program is the same every time") {
-  if (skipped("/usr/bin/node")) return;
-  const Outcome outcome = same_every_time(launch_of({"/usr/bin/node", kScripts + "/node_things.mjs"}), runs(3));
+  if (skipped(node())) return;
+  const Outcome outcome = same_every_time(launch_of({node(), kScripts + "/node_things.mjs"}), runs(3));
   INFO(outcome.output);
   CHECK(outcome.status == 5);
   CHECK(outcome.taints.empty());
@@ -356,9 +362,8 @@ TEST_CASE("a Node program is the same every time") {
 }
 
 TEST_CASE("with addresses at random Node is the same with our generator in OpenSSL and differs without") {
-  if (skipped("/usr/bin/node")) return;
-  Launch launch =
-      launch_of({"/usr/bin/node", "-e", "console.log(Math.random(), crypto.randomBytes(16).toString('hex'))"});
+  if (skipped(node())) return;
+  Launch launch = launch_of({node(), "-e", "console.log(Math.random(), crypto.randomBytes(16).toString('hex'))"});
   launch.address_space = AddressSpace::randomised;
   const Outcome hooked = run(launch);
   CHECK(hooked.facts.openssl_hooked);

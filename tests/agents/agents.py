@@ -1,0 +1,42 @@
+"""The unmodified programs that the tests use as agents: how each is started, and why it cannot be on this machine."""
+
+import pathlib
+import shutil
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+NODE_USUAL = "22"  # 20 and 24 are pinned too
+
+
+class Agent:
+    """`modes`: the programs of its folder. `environment`: given to each by --env."""
+
+    def __init__(self, name, modes, command, missing=lambda: None):
+        self.name = name
+        self.modes = modes
+        self.command = command  # mode -> words
+        self.missing = missing  # -> why it cannot run here, or None
+
+
+def node_program(version=NODE_USUAL):
+    """The pinned Node of that version; else the machine's, where the usual one is asked for; else None."""
+    pinned = FOLDER / f"runtimes/node_modules/node{version}/bin/node"
+    if pinned.exists():
+        return str(pinned)
+    return shutil.which("node") if version == NODE_USUAL else None
+
+
+def node_agent(version=NODE_USUAL):
+    def missing():
+        if node_program(version) is None:
+            return f"Node {version} is not there: tools/dev agents fetches it"
+        if not (FOLDER / "node/node_modules").is_dir():
+            return "the SDK is not there: tools/dev agents fetches it"
+        return None
+
+    return Agent("node", ("fragile", "repaired"),
+                 lambda mode: [node_program(version) or "node", str(FOLDER / f"node/{mode}.mjs")], missing)
+
+
+PLAIN = Agent("plain", ("fragile", "repaired"), lambda mode: ["python3", str(FOLDER / "plain/bridge.py"), mode])
+NODE = node_agent()
+AGENTS = {agent.name: agent for agent in (PLAIN, NODE)}
