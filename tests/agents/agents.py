@@ -8,13 +8,11 @@ NODE_USUAL = "22"  # 20 and 24 are pinned too
 
 
 class Agent:
-    """`modes`: the programs of its folder. `environment`: given to each by --env."""
-
-    def __init__(self, name, modes, command, missing=lambda: None):
+    def __init__(self, name, command, missing=lambda: None, soak=None):
         self.name = name
-        self.modes = modes
-        self.command = command  # mode -> words
+        self.command = command  # mode -> the words that start it
         self.missing = missing  # -> why it cannot run here, or None
+        self.soak = soak  # the mode that takes every call of the corpus, for soak.py
 
 
 def node_program(version=NODE_USUAL):
@@ -33,10 +31,10 @@ def node_agent(version=NODE_USUAL):
             return "the SDK is not there: tools/dev agents fetches it"
         return None
 
-    return Agent("node", ("fragile", "repaired"),
-                 lambda mode: [node_program(version) or "node", str(FOLDER / f"node/{mode}.mjs")], missing)
+    return Agent("node", lambda mode: [node_program(version) or "node", str(FOLDER / f"node/{mode}.mjs")], missing,
+                 soak="switchboard")
 
 
-PLAIN = Agent("plain", ("fragile", "repaired"), lambda mode: ["python3", str(FOLDER / "plain/bridge.py"), mode])
+PLAIN = Agent("plain", lambda mode: ["python3", str(FOLDER / "plain/bridge.py"), mode])
 NODE = node_agent()
 AGENTS = {agent.name: agent for agent in (PLAIN, NODE)}

@@ -64,6 +64,15 @@ def the_repaired_agent_says_something_and_the_call_ends_cleanly():
         raise AssertionError(f"dead air of {result['metrics']['dead_air_max_ns']} ns")
 
 
+if AGENT.soak:
+
+    @case
+    def on_a_busy_machine_the_runs_are_the_same_and_another_seed_is_another_run():
+        run = subprocess.run([str(ROOT / "tests/agents/soak.py"), RINGBACK, "--agents", KIND, "--runs", "6", "--traces",
+                              "incident-ehr-retry", "--faults", "with"], capture_output=True, text=True, timeout=WATCHDOG_S, check=False)
+        expect(run.returncode, 0, run.stdout + run.stderr)
+
+
 if KIND == "plain":
 
     @case

@@ -1,27 +1,36 @@
 // A phone agent as its users write it: Twilio Media Streams in, the Realtime model out, one tool over fetch.
 //
-// `lookUp(args)` gives the tool's output for the model. `sayAloud(text)` is what a repaired agent falls back to: a tone of
-// 60 ms a character, in the place of a recorded sentence.
+// `serve(toolsOf)` takes calls; `toolsOf(call)` are the tools of one. `call.sayAloud(text)` is what a repaired agent falls back
+// to: a tone of 60 ms a character, in the place of a recorded sentence.
+import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { RealtimeAgent, RealtimeSession, tool } from '@openai/agents-realtime';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 
-const kRecords = 'https://ehr.example/v1/patients';
-
 // One attempt: the answer's text, or an error where it is of no use.
-export async function askRecords(args, signal) {
-  const response = await fetch(kRecords, {
+export async function ask(url, args, signal) {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(args),
     signal,
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`the records answered ${response.status}`);
+  if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
   JSON.parse(text);
   return text;
 }
+
+// The clinic's one tool; `lookUp(args)` gives its output for the model.
+export const recordsTool = (lookUp) => tool({
+  name: 'lookup_patient',
+  description: "Finds a patient's record by name and date of birth.",
+  parameters: z.object({ name: z.string(), date_of_birth: z.string() }),
+  execute: lookUp,
+});
+
+export const askRecords = (args, signal) => ask('https://ehr.example/v1/patients', args, signal);
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -33,19 +42,13 @@ function tone(text) {
 }
 
 class Call {
-  constructor(socket, lookUp) {
+  constructor(socket, toolsOf) {
     this.socket = socket;
     this.streamSid = '';
-    const lookup = tool({
-      name: 'lookup_patient',
-      description: "Finds a patient's record by name and date of birth.",
-      parameters: z.object({ name: z.string(), date_of_birth: z.string() }),
-      execute: (args) => lookUp(args, this),
-    });
     const agent = new RealtimeAgent({
       name: 'Clinic',
       instructions: 'You are the telephone assistant of a clinic. Look the patient up before you talk of appointments.',
-      tools: [lookup],
+      tools: toolsOf(this),
     });
     this.session = new RealtimeSession(agent, {
       transport: 'websocket',
@@ -58,6 +61,8 @@ class Call {
       },
     });
     this.session.on('audio', (event) => this.play(Buffer.from(event.data)));
+    // The network tells by it when the sentence has been played.
+    this.session.on('audio_stopped', () => this.send({ event: 'mark', streamSid: this.streamSid, mark: { name: randomUUID() } }));
     this.session.on('audio_interrupted', () => this.send({ event: 'clear', streamSid: this.streamSid }));
     this.session.on('error', (event) => console.error('session error', JSON.stringify(event.error?.error ?? String(event.error))));
     socket.on('message', (data) => this.hear(JSON.parse(data.toString())));
@@ -89,9 +94,9 @@ class Call {
   }
 }
 
-export function serve(lookUp) {
+export function serve(toolsOf) {
   const server = http.createServer((request, response) => response.writeHead(404).end());
   const sockets = new WebSocketServer({ server, path: '/media-stream' });
-  sockets.on('connection', (socket) => new Call(socket, lookUp));
+  sockets.on('connection', (socket) => new Call(socket, toolsOf));
   server.listen(Number(process.env.PORT ?? 5050));
 }

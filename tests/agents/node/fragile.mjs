@@ -1,7 +1,7 @@
 // Retries five times, and when that does not help, waits for somebody to notice: the tool never ends.
-import { askRecords, pause, serve } from './bridge.mjs';
+import { askRecords, pause, recordsTool, serve } from './bridge.mjs';
 
-serve(async (args) => {
+const lookUp = async (args) => {
   for (let attempt = 0; attempt <= 5; attempt++) {
     if (attempt > 0) await pause(200 * 2 ** (attempt - 1));
     try {
@@ -11,4 +11,6 @@ serve(async (args) => {
     }
   }
   return new Promise(() => {});
-});
+};
+
+serve(() => [recordsTool(lookUp)]);

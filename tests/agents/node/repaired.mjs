@@ -1,9 +1,9 @@
 // Two attempts of two seconds, then a sentence for the caller and an answer for the model.
-import { askRecords, pause, serve } from './bridge.mjs';
+import { askRecords, pause, recordsTool, serve } from './bridge.mjs';
 
 const kFallback = "I can't reach the records right now. Let me have someone call you back.";
 
-serve(async (args, call) => {
+const lookUp = async (args, call) => {
   for (let attempt = 0; attempt < 2; attempt++) {
     if (attempt > 0) await pause(200);
     try {
@@ -14,4 +14,6 @@ serve(async (args, call) => {
   }
   call.sayAloud(kFallback);
   return JSON.stringify({ error: 'the records cannot be reached; the caller was told' });
-});
+};
+
+serve((call) => [recordsTool((args) => lookUp(args, call))]);

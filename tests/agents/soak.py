@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Many runs of each agent over each voice trace, with and without faults: one digest, whatever else the machine does.
+
+    soak.py RINGBACK [--runs N] [--agents A,B] [--traces T,U] [--faults with|without|both]
+
+Half of the runs go as many at a time as there are processors, the other half four times as many. One more run has another
+seed and must give another digest. Prints a line for each combination; exit code 1 where one does not hold, with the two runs
+that differ left to be compared.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import agents
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FAULTS = "tests/agents/soak-faults.yaml"
+TRACES = ("broadband-handoff", "clinic-lookup", "hour-of-readings", "incident-ehr-retry", "pharmacy-menu")
+PROCESSORS = len(os.sched_getaffinity(0))
+WATCHDOG_S = 1800
+
+
+class Combination:
+    def __init__(self, options, agent, trace, faults):
+        self.options, self.agent, self.trace, self.faults = options, agent, trace, faults
+
+    def run(self, seed, folder):
+        """(digest, seconds, the run's file)."""
+        file = tempfile.NamedTemporaryFile(dir=folder, suffix=".rbt", delete=False).name
+        command = [self.options.ringback, "replay", f"traces/{self.trace}.rbt", "--lenient", "--json", "--seed", str(seed), "-o", file]
+        if self.faults:
+            command += ["--faults", FAULTS]
+        begin = time.monotonic()
+        done = subprocess.run([*command, "--", *self.agent.command(self.agent.soak)], cwd=ROOT, capture_output=True,
+                              text=True, timeout=WATCHDOG_S, check=False)
+        seconds = time.monotonic() - begin
+        if done.returncode not in (0, 1):
+            return f"exit code {done.returncode}: {done.stderr.strip()[-300:]}", seconds, file
+        result = json.loads(done.stdout)
+        return result["digest"] + "".join(f" TAINTED: {taint}" for taint in result["taints"]), seconds, file
+
+    def half(self, count, at_once, folder, first):
+        """Medians of the time of `count` runs; `first` keeps one file of each digest."""
+        seconds = []
+        with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+            for digest, took, file in pool.map(lambda _: self.run(0, folder), range(count)):
+                seconds.append(took)
+                if digest in first:
+                    os.unlink(file)
+                first.setdefault(digest, file)
+        return statistics.median(seconds) if seconds else 0
+
+    def soak(self):
+        """A line of the table, and whether it holds."""
+        folder = tempfile.mkdtemp(prefix="ringback-soak-")
+        first = {}
+        quiet = self.half(self.options.runs // 2, PROCESSORS, folder, first)
+        overloaded = self.half(self.options.runs - self.options.runs // 2, 4 * PROCESSORS, folder, first)
+        other, _, file = self.run(1, folder)
+        os.unlink(file)
+        differs = other not in first
+        holds = len(first) == 1 and differs and not any("exit" in digest or "TAINT" in digest for digest in first)
+        line = (f"| {self.agent.name} | {self.trace} | {'with' if self.faults else 'without'} | {self.options.runs} | {len(first)} | "
+                f"{'another' if differs else 'THE SAME'} | {quiet:.1f} s | {overloaded:.1f} s |")
+        if not holds:
+            line += "".join(f"\n  {digest}  {file}" for digest, file in first.items())
+            return line, False
+        for file in first.values():
+            os.unlink(file)
+        os.rmdir(folder)
+        return line, True
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    soaked = [agent.name for agent in agents.AGENTS.values() if agent.soak]
+    parser.add_argument("ringback")
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--agents", default=",".join(soaked))
+    parser.add_argument("--traces", default=",".join(TRACES))
+    parser.add_argument("--faults", choices=("with", "without", "both"), default="both")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    options.ringback = str(pathlib.Path(options.ringback).resolve())
+    print(f"{PROCESSORS} processors: {PROCESSORS} runs at a time, then {4 * PROCESSORS}\n")
+    print("| agent | trace | faults | runs | digests | another seed | median, quiet | median, overloaded |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
+    good = True
+    for name in options.agents.split(","):
+        agent = agents.AGENTS[name]
+        if agent.missing():
+            print(f"{name}: left out, {agent.missing()}")
+            continue
+        for trace in options.traces.split(","):
+            for faults in (False, True):
+                if options.faults != "both" and faults != (options.faults == "with"):
+                    continue
+                line, holds = Combination(options, agent, trace, faults).soak()
+                print(line, flush=True)
+                good = good and holds
+    sys.exit(0 if good else 1)
+
+
+main()
