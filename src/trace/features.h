@@ -10,6 +10,10 @@ inline constexpr std::uint64_t kFeatureBase64 = 1u << 0;     // stretches of bas
 inline constexpr std::uint64_t kFeatureSamples16 = 1u << 1;  // 16-bit samples are kept as packed differences
 inline constexpr std::uint64_t kFeatureG711 = 1u << 2;       // G.711 is kept as differences of ranks
 
-inline constexpr std::uint64_t kKnownFeatures = kFeatureBase64 | kFeatureSamples16 | kFeatureG711;
+inline constexpr std::uint64_t kFeatureDictionary = 1u << 3;  // zstd frames refer to the built-in dictionary
+
+inline constexpr std::uint64_t kKnownFeatures = kFeatureBase64 | kFeatureSamples16 | kFeatureG711 | kFeatureDictionary;
+// What pays in any file, however long.
+inline constexpr std::uint64_t kUsualFeatures = kFeatureBase64 | kFeatureSamples16 | kFeatureG711;
 
 }  // namespace ringback::trace

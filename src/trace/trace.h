@@ -70,5 +70,7 @@ struct Trace {
 Trace read_trace(ByteSource& source);
 // Writes `trace`; returns its content root.
 Digest write_trace(const Trace& trace, ByteSink& sink);
+// The same as small as can be, in more time: for a file that goes into a bug report.
+Digest write_small_trace(const Trace& trace, ByteSink& sink);
 
 }  // namespace ringback::trace

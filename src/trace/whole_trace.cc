@@ -26,4 +26,10 @@ Digest write_trace(const Trace& trace, ByteSink& sink) {
   return writer.finish(trace.metadata);
 }
 
+Digest write_small_trace(const Trace& trace, ByteSink& sink) {
+  Writer writer(sink, WriterOptions::smallest());
+  for (const Event& event : trace.events) writer.append(event);
+  return writer.finish(trace.metadata);
+}
+
 }  // namespace ringback::trace

@@ -100,7 +100,8 @@ Writer::State::State(ByteSource& finished, ByteSink& sink, WriterOptions options
   const Trailer trailer = file.trailer();
   footer_ = file.footer(trailer);
   trace_id_ = file.trace_id();
-  encoder_ = ChunkEncoder(file.features());
+  options_.features = file.features();
+  encoder_ = ChunkEncoder(options_.features);
   offset_ = file.size();
   // Whole windows of the content root are in the footer; the last one is hashed again.
   const std::uint64_t hashed = trailer.events / kLeafEvents * kLeafEvents;
@@ -163,7 +164,7 @@ void Writer::State::append(const Event& event) {
 void Writer::State::write_header() {
   trace_id_ = hash128(rows_);
   const Bytes segment = write_header_segment(kWriterName);
-  Compressor compressor;
+  Compressor compressor(effort_of(options_.features));
   Bytes body;
   compressor.compress(segment, body);
   write(write_file_header({.required_features = options_.features,
@@ -200,7 +201,7 @@ Digest Writer::State::finish(const Metadata& metadata) {
   footer_.metadata = metadata;
   const Bytes segment = write_footer_segment(footer_);
   if (segment.size() > kFooterBytesMax) fail("{}: the trace has more chunks than an index can hold", sink_.name());
-  Compressor compressor;
+  Compressor compressor(effort_of(options_.features));
   Bytes body;
   compressor.compress(segment, body);
   write(write_footer(static_cast<std::uint32_t>(segment.size()), body, trace_id_.low));

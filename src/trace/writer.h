@@ -23,8 +23,12 @@ namespace ringback::trace {
 struct WriterOptions {
   std::size_t chunk_bytes = 256u << 10;  // of bodies; 1 to 16 MiB. A greater body has a chunk of its own
   std::uint32_t chunk_events = 65'536;   // 1 to 262144
-  // What the file may use (features.h). A trace that is continued keeps to what it was begun with.
-  std::uint64_t features = kKnownFeatures;
+  // What the file may use (features.h); with kFeatureDictionary it is also compressed harder. A trace that is continued
+  // keeps to what it was begun with.
+  std::uint64_t features = kUsualFeatures;
+
+  // For a file that is sent to people, such as a repro: as small as can be, at some 100 times the time.
+  static WriterOptions smallest() { return {.chunk_bytes = 16u << 20, .features = kKnownFeatures}; }
 };
 
 // Throws Error where event number `number` cannot be in any trace, whatever stands before it.

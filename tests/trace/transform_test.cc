@@ -4,6 +4,7 @@
 
 #include "src/base/base64.h"
 #include "src/trace/codec/base64_runs.h"
+#include "src/trace/codec/dictionary.h"
 #include "src/trace/codec/sound.h"
 #include "src/trace/codec/transform_chooser.h"
 #include "src/trace/reader.h"
@@ -156,7 +157,7 @@ TEST_CASE("a call of sound takes far less with the transforms than without, and 
   const Bytes plain = file_of(call.events, {}, {.features = 0});
   const Bytes small = file_of(call.events);
   CHECK(features_of(plain) == 0);
-  CHECK(features_of(small) == kKnownFeatures);
+  CHECK(features_of(small) == kUsualFeatures);
   CHECK(small.size() * 100 < plain.size() * 75);
   CHECK(trace_of(plain).events == call.events);
   CHECK(trace_of(small).events == call.events);
@@ -188,6 +189,42 @@ TEST_CASE("a trace that was begun without the transforms is continued without th
   CHECK(features_of(file) == 0);
   CHECK(file.size() > plain.size() - 1000);
   CHECK(trace_of(file).events == call.events);
+}
+
+TEST_CASE("the built-in dictionary is the one that files were made with") {
+  CHECK(to_hex(sha256(dictionary())) == "d5cf85b234a5a13863ce2e8fe5214665d2cb31efe988c190c610da06bc04aa58");
+}
+
+TEST_CASE("a file with the dictionary is smaller, says so, and is the same trace") {
+  Trace talk;
+  const ChannelId model = talk.declare({.kind = ChannelKind::model, .name = "model", .encoding = "openai-realtime"});
+  for (int i = 1; i <= 20; ++i) {
+    const std::string text =
+        fmt::format(R"({{"type":"response.output_audio_transcript.delta","event_id":"event_{:05}","response_id":)"
+                    R"("resp_0001","item_id":"item_0001","output_index":0,"content_index":0,"delta":"word {}"}})",
+                    i, i * i);
+    talk.add(make_event({.at = VirtualTime() + milliseconds(20 * i), .channel = model}, Message{.text = text}));
+  }
+  const Bytes usual = file_of(talk.events);
+  const Bytes small = file_of(talk.events, {}, WriterOptions::smallest());
+  INFO(usual.size() << " octets, small " << small.size());
+  CHECK(small.size() * 100 < usual.size() * 80);
+  CHECK((features_of(small) & kFeatureDictionary) != 0);
+  CHECK(trace_of(small).events == talk.events);
+  MemorySource source("small.rbt", small);
+  CHECK(verify(source).sound());
+}
+
+TEST_CASE("a trace that was begun with the dictionary is continued with it") {
+  const Trace call = sound_trace(20);
+  const auto middle = call.events.begin() + static_cast<std::ptrdiff_t>(call.events.size() / 2);
+  const Bytes begun = file_of({call.events.begin(), middle}, {}, WriterOptions::smallest());
+  MemorySource finished("part.rbt", begun);
+  MemorySink added;
+  Writer writer(finished, added);
+  while (writer.events() < call.events.size()) writer.append(call.events[writer.events()]);
+  writer.finish({{"origin", "continued"}});
+  CHECK(trace_of(begun + added.data()).events == call.events);
 }
 
 TEST_CASE("one channel of sound is read alone, whichever transforms its values have") {

@@ -55,7 +55,7 @@ class Shrink final : public Command {
     repro.command = input.agent.command;
     repro.dial = input.agent.dial.value_or("");
     repro.environment = input.agent.environment;
-    store_trace(sim::stored(repro), output_);
+    store_small_trace(sim::stored(repro), output_);
 
     for (const std::string& step : shrunk.steps) context.out.write(step + "\n");
     context.out.write(fmt::format("\n{} in {} runs\n\n{}\n{}\n", sim::to_text(repro.failure), shrunk.runs,

@@ -19,6 +19,13 @@ Digest store_trace(const trace::Trace& trace, const std::string& path) {
   return digest;
 }
 
+Digest store_small_trace(const trace::Trace& trace, const std::string& path) {
+  host::FileSink sink(path);
+  const Digest digest = trace::write_small_trace(trace, sink);
+  sink.finish();
+  return digest;
+}
+
 void refuse_overwriting(const std::string& output, const std::vector<std::string>& inputs) {
   for (const std::string& input : inputs) {
     std::error_code ignored;

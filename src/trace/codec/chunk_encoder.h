@@ -21,7 +21,8 @@ namespace ringback::trace {
 class ChunkEncoder {
  public:
   // `features`: what may be used (features.h).
-  explicit ChunkEncoder(std::uint64_t features) : chooser_(features), features_(features) {}
+  explicit ChunkEncoder(std::uint64_t features)
+      : chooser_(features), features_(features), compressor_(effort_of(features)) {}
 
   // Appends a chunk with `rows` (`events` canonical rows, 1 to kChunkEventsMax of them, of at most kChunkStreamsMax
   // streams) to `out`. Of `place` the caller gives offset and first_event; the rest is filled in.

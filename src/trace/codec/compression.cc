@@ -2,10 +2,14 @@
 
 #include <zstd.h>
 
+#include "src/trace/codec/dictionary.h"
+#include "src/trace/features.h"
+
 namespace ringback::trace {
 namespace {
 
-constexpr int kLevel = 1;
+constexpr int kLiveLevel = 1;
+constexpr int kSmallestLevel = 19;
 
 void check(std::size_t result, const char* what) {
   RINGBACK_CHECK(ZSTD_isError(result) == 0, "zstd {}: {}", what, ZSTD_getErrorName(result));
@@ -13,12 +17,20 @@ void check(std::size_t result, const char* what) {
 
 }  // namespace
 
+Effort effort_of(std::uint64_t features) {
+  return (features & kFeatureDictionary) != 0 ? Effort::smallest : Effort::live;
+}
+
 void Compressor::Free::operator()(ZSTD_CCtx_s* context) const { ZSTD_freeCCtx(context); }
 void Decompressor::Free::operator()(ZSTD_DCtx_s* context) const { ZSTD_freeDCtx(context); }
 
-Compressor::Compressor() : context_(ZSTD_createCCtx()) {
+Compressor::Compressor(Effort effort) : context_(ZSTD_createCCtx()) {
   RINGBACK_CHECK(context_ != nullptr, "zstd gives a context");
-  check(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kLevel), "takes the level");
+  const int level = effort == Effort::live ? kLiveLevel : kSmallestLevel;
+  check(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, level), "takes the level");
+  if (effort == Effort::live) return;
+  check(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_dictIDFlag, 0), "leaves the dictionary's number out");
+  check(ZSTD_CCtx_loadDictionary(context_.get(), dictionary().data(), dictionary().size()), "takes the dictionary");
 }
 
 std::size_t Compressor::compress(BytesView raw, Bytes& out) {
@@ -33,6 +45,13 @@ std::size_t Compressor::compress(BytesView raw, Bytes& out) {
 
 Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {
   RINGBACK_CHECK(context_ != nullptr, "zstd gives a context");
+  struct FreeDictionary {
+    void operator()(ZSTD_DDict* loaded) const { ZSTD_freeDDict(loaded); }
+  };
+  // Read alone once it is made, by whatever thread.
+  static const std::unique_ptr<ZSTD_DDict, FreeDictionary> loaded(
+      ZSTD_createDDict(dictionary().data(), dictionary().size()));
+  check(ZSTD_DCtx_refDDict(context_.get(), loaded.get()), "takes the dictionary");
 }
 
 void Decompressor::decompress(BytesView stored, char* out, std::size_t raw_bytes, const Place& place) {

@@ -12,10 +12,19 @@ struct ZSTD_DCtx_s;
 
 namespace ringback::trace {
 
-// Compresses at level 1, without checksum (we hash outside) and with the content's size in the frame.
+// How hard a compressor tries.
+enum class Effort : std::uint8_t {
+  live,      // level 1: a recording must not wait
+  smallest,  // level 19, with the built-in dictionary (dictionary.h): the file must state kFeatureDictionary
+};
+
+// Of a file that may use these features (features.h).
+Effort effort_of(std::uint64_t features);
+
+// Compresses without checksum (we hash outside) and with the content's size in the frame.
 class Compressor {
  public:
-  Compressor();
+  explicit Compressor(Effort effort = Effort::live);
   // Appends one frame to `out`; returns its length.
   std::size_t compress(BytesView raw, Bytes& out);
 
@@ -26,6 +35,7 @@ class Compressor {
   std::unique_ptr<ZSTD_CCtx_s, Free> context_;
 };
 
+// Knows the built-in dictionary; a frame that was made without it does not refer to it.
 class Decompressor {
  public:
   Decompressor();
