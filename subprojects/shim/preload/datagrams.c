@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 
+#include "preload/addresses.h"
 #include "preload/poll.h"
 #include "preload/sockets.h"
 

@@ -3,7 +3,7 @@
 
 #include "preload/scheduler.h"
 
-void processes_start(void);  // finds libc's functions, watches for forks
+void forks_start(void);  // finds libc's functions, watches for forks
 void end_by_signal(int signal) __attribute__((noreturn));
 long send_signal(int pid, int signal);
 
@@ -17,8 +17,11 @@ struct Environment {
 int make_environment(struct Environment* out, char* const* environment, const struct ShimPage* of);
 void hide_from_environment(char** environment);
 
+struct ShimPage* page_with(int pid);      // by our number or the kernel's; null: none
 struct ShimPage* new_process_page(void);  // null: too many
 void drop_process_page(struct ShimPage* page);
+// A child of vfork: it runs another program now (1), or has ended (2).
+void release_parent(u32 how);
 
 long call_exit_group(const long* a);
 long call_fork(const long* a);

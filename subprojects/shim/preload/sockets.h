@@ -2,18 +2,13 @@
 // the run. Their addresses, options and errors are told as if they were TCP.
 #pragma once
 
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include "preload/descriptors.h"
 
-bool endpoint_of(const struct sockaddr* address, socklen_t size, struct Endpoint* out);
-void put_address(const struct Endpoint* endpoint, struct sockaddr* out, socklen_t* size);
-// The abstract name "rb.<session>.<kind><id>"; the size to pass with it.
-socklen_t name_socket(struct sockaddr_un* out, const char* kind, u32 id, bool numbered);
 // An error that the simulator set for this connection, told once; else `result`.
 long take_connection_error(struct Descriptor* d, long result);
-bool is_loopback(const struct Endpoint* endpoint);
+// What connect, or the wait after it, ended in: 0, -EINPROGRESS, or an error that is told once.
+long connection_outcome(struct Descriptor* d);
+struct ShimPort* listening_on(u16 port);  // null: nobody
 u16 free_port(void);
 
 long call_socket(const long* a);

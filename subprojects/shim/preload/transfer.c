@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "preload/addresses.h"
 #include "preload/calls.h"
 #include "preload/clock.h"
 #include "preload/datagrams.h"

@@ -1,0 +1,160 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "preload/addresses.h"
+#include "preload/calls.h"
+#include "preload/datagrams.h"
+#include "preload/signals.h"
+#include "preload/sockets.h"
+
+enum { FILLER_OCTETS = 65536 };
+
+static struct ShimConnection* connection(u32 id) { return &run->connections[id % SHIM_CONNECTIONS_MAX]; }
+
+static void give_local_end(struct Descriptor* d) {
+  if (d->local.port == 0) d->local.port = free_port();
+  if (d->local.family == 0 || is_loopback(&d->local)) {
+    u16 port = d->local.port;
+    set_loopback(&d->local, d->peer.family);
+    if (!is_loopback(&d->peer) && d->peer.family == 4) memcpy(d->local.address, (const u8[]){10, 99, 255, 2}, 4);
+    d->local.port = port;
+  }
+}
+
+// As long as nothing has answered the socket must not be writable: filler that the simulator takes out makes it so.
+static u32 fill_up(int fd) {
+  static const u8 kFiller[FILLER_OCTETS];
+  u32 filled = 0;
+  for (;;) {
+    long sent = KERNEL6(SYS_sendto, fd, kFiller, sizeof kFiller, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0);
+    if (sent <= 0) break;
+    filled += (u32)sent;
+  }
+  return filled;
+}
+
+static long connect_to_simulator(int fd, struct Descriptor* d) {
+  struct sockaddr_un name;
+  u32 id = run->next_id++;
+  struct ShimConnection* slot = connection(id);
+  if (slot->state != SHIM_CONNECTION_NONE) {
+    taint("more than %d connections are open", SHIM_CONNECTIONS_MAX);
+    return -EMFILE;
+  }
+  socklen_t size = name_socket(&name, "c", id, true);
+  long result = KERNEL3(SYS_bind, fd, &name, size);
+  size = name_socket(&name, "sim", 0, false);
+  if (result == 0) {
+    // The simulator's backlog is long; it empties it whenever it has the turn.
+    while ((result = KERNEL3(SYS_connect, fd, &name, size)) == -EAGAIN) hand_over(SHIM_OP_FLUSH);
+  }
+  if (result < 0) {
+    taint("a connection cannot be handed to the simulator (error %d)", (int)-result);
+    return -ECONNREFUSED;
+  }
+  *slot = (struct ShimConnection){.id = id, .state = SHIM_CONNECTION_ASKED};
+  d->id = id;
+  struct ShimMessage* message = new_message(SHIM_CONNECT);
+  message->id = id;
+  message->port = d->peer.port;
+  message->family = d->peer.family;
+  message->filler = fill_up(fd);
+  memcpy(message->address, d->peer.address, 16);
+  note_outward();
+  return 0;
+}
+
+static long connect_inside(int fd, struct Descriptor* d) {
+  struct sockaddr_un name;
+  socklen_t size = name_socket(&name, "l", d->peer.port, true);
+  long result = KERNEL3(SYS_connect, fd, &name, size);
+  while (result == -EAGAIN) {
+    struct Wait wait = {.deadline_ns = deadline_after(1000000)};
+    park(&wait);
+    result = KERNEL3(SYS_connect, fd, &name, size);
+  }
+  if (result < 0) return -ECONNREFUSED;
+  d->local_peer = true;
+  page->progress = 1;
+  return 0;
+}
+
+long connection_outcome(struct Descriptor* d) {
+  struct ShimConnection* slot = connection(d->id);
+  switch (slot->state) {
+    case SHIM_CONNECTION_ASKED:
+      return -EINPROGRESS;
+    case SHIM_CONNECTION_FAILED:
+      return take_connection_error(d, -ECONNREFUSED);
+    default:
+      return 0;
+  }
+}
+
+static bool is_answered(struct Thread* thread) {
+  return connection(((struct Descriptor*)thread->argument)->id)->state != SHIM_CONNECTION_ASKED;
+}
+
+static long wait_for_outcome(struct Descriptor* d) {
+  struct Wait wait = {.deadline_ns = d->send_timeout_ns ? deadline_after(d->send_timeout_ns) : SHIM_NEVER,
+                      .ready = is_answered,
+                      .argument = d,
+                      .interruptible = true};
+  while (connection_outcome(d) == -EINPROGRESS) {
+    enum Wake wake = park(&wait);
+    if (wake == WAKE_TIME) return -EINPROGRESS;
+    if (wake == WAKE_SIGNAL) return -EINTR;
+  }
+  return connection_outcome(d);
+}
+
+static long connect_local_socket(const long* a);
+
+long call_connect(const long* a) {
+  int fd = (int)a[0];
+  struct Descriptor* d = descriptor(fd);
+  const struct sockaddr* address = (const struct sockaddr*)a[1];
+  if (d->kind == FD_DATAGRAM) return connect_datagram_socket(d, address, (socklen_t)a[2]);
+  if (d->kind != FD_STREAM) return connect_local_socket(a);
+  if (d->id != 0) {
+    long now = connection_outcome(d);
+    return now == -EINPROGRESS ? -EALREADY : now == 0 ? -EISCONN : now;
+  }
+  if (!endpoint_of(address, (socklen_t)a[2], &d->peer)) return -EAFNOSUPPORT;
+  if (d->peer.family == 6 && d->family == 4) return -EAFNOSUPPORT;
+  give_local_end(d);
+  if (is_loopback(&d->peer) && listening_on(d->peer.port)) return connect_inside(fd, d);
+  long result = connect_to_simulator(fd, d);
+  if (result < 0) return result;
+  return is_blocking(fd) ? wait_for_outcome(d) : -EINPROGRESS;
+}
+
+long take_connection_error(struct Descriptor* d, long result) {
+  if (d->id == 0) return result;
+  struct ShimConnection* slot = connection(d->id);
+  if (slot->id != d->id || slot->error == 0) return result;
+  long error = slot->error;
+  slot->error = 0;
+  return -error;
+}
+
+// Unix sockets: those of the run's own processes only.
+static long connect_local_socket(const long* a) {
+  const struct sockaddr_un* name = (const struct sockaddr_un*)a[1];
+  struct stat status;
+  bool has_path = a[2] > 2 && name->sun_family == AF_UNIX && name->sun_path[0] != 0;
+  if (has_path && KERNEL4(SYS_newfstatat, AT_FDCWD, name->sun_path, &status, 0) == 0 &&
+      status.st_ctim.tv_sec * (i64)NS_PER_S + status.st_ctim.tv_nsec < run->started_real_ns) {
+    taint("it connects to the local socket %s of another program; refused", name->sun_path);
+    return -ECONNREFUSED;
+  }
+  page->progress = 1;
+  long result;
+  while ((result = KERNEL3(SYS_connect, a[0], a[1], a[2])) == -EAGAIN && is_blocking((int)a[0])) {
+    struct Wait wait = {.deadline_ns = deadline_after(1000000)};
+    park(&wait);
+  }
+  return result;
+}
