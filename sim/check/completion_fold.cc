@@ -51,6 +51,7 @@ void CompletionFold::request(const trace::Channel& channel, wire::CompletionProt
   timeline_.acts.push_back(at);
   try {
     const wire::ChatRequest asked = wire::parse_chat_request(protocol, trace::body_of<trace::Request>(event).body);
+    begin_session(channel, partner, asked, index, at);
     for (const wire::ChatItem& item : asked.items) {
       const auto call = partner.open_calls.find(item.call_id);
       if (item.role != wire::ChatItem::Role::tool || call == partner.open_calls.end()) continue;
@@ -68,6 +69,36 @@ void CompletionFold::request(const trace::Channel& channel, wire::CompletionProt
   partner.open.insert_or_assign(
       event.exchange,
       Open{.response = timeline_.responses.size() - 1, .decoder = wire::CompletionDecoder(protocol), .answer = {}});
+}
+
+// Every request tells the whole conversation. After something was lost it is what a new session would be told: the
+// agent may have begun anew.
+void CompletionFold::begin_session(const trace::Channel& channel, Partner& partner, const wire::ChatRequest& asked,
+                                   EventIndex index, VirtualTime at) {
+  const bool is_first = partner.responses == 0;
+  const bool was_lost = partner.has_failed || partner.disconnections != timeline_.disconnections.size();
+  partner.has_failed = false;
+  partner.disconnections = timeline_.disconnections.size();
+  // What the provider holds itself was not lost with a connection of ours.
+  if (!is_first && (!was_lost || !asked.previous.empty())) return;
+  ModelSession session{.channel = channel.name, .opened = at, .event = index};
+  for (const wire::ChatItem& item : asked.items) {
+    ++session.items_told;
+    session.told += item.text + "\n";
+  }
+  session.first_response = at;
+  timeline_.sessions.push_back(std::move(session));
+}
+
+void CompletionFold::note_usage(const Open& open, ModelResponse& response) {
+  const std::optional<wire::CompletionUsage> usage = open.decoder.usage();
+  // Made-up answers say 0 where the protocol wants a number.
+  if (!usage || (usage->input_tokens == 0 && usage->output_tokens == 0)) return;
+  response.input_tokens = usage->input_tokens;
+  response.output_tokens = usage->output_tokens;
+  timeline_.cost.reports_tokens = true;
+  timeline_.cost.input_tokens += usage->input_tokens;
+  timeline_.cost.output_tokens += usage->output_tokens;
 }
 
 void CompletionFold::answer(const trace::Channel& channel, const trace::Event& event, EventIndex index,
@@ -123,6 +154,8 @@ void CompletionFold::close(Partner& partner, std::uint32_t exchange, VirtualTime
   const auto found = partner.open.find(exchange);
   if (found == partner.open.end()) return;
   ModelResponse& response = timeline_.responses[found->second.response];
+  note_usage(found->second, response);
+  partner.has_failed = status != "completed";
   response.done = at;
   response.status = std::move(status);
   response.detail = std::move(detail);

@@ -35,10 +35,15 @@ class CompletionFold {
     std::map<std::string, std::size_t> open_calls;  // in the timeline, by call id
     std::uint32_t responses = 0;
     VirtualTime calls_opened_at;
+    std::size_t disconnections = 0;  // of all sockets, when it was asked last
+    bool has_failed = false;         // the last answer
   };
 
   void request(const trace::Channel& channel, wire::CompletionProtocol protocol, const trace::Event& event,
                EventIndex index, VirtualTime at);
+  void begin_session(const trace::Channel& channel, Partner& partner, const wire::ChatRequest& asked, EventIndex index,
+                     VirtualTime at);
+  void note_usage(const Open& open, ModelResponse& response);
   void note_tool(const trace::Event& event);
   void agent_said(VirtualTime at);
   void answer(const trace::Channel& channel, const trace::Event& event, EventIndex index, VirtualTime at);

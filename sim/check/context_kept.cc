@@ -1,11 +1,12 @@
 // context_kept: after a reconnect the model is told the last `turns` things that were said, before it answers.
 //
-// A thing that was said is told where its words stand in what the agent sent on the new connection before the first
-// response (created items, instructions), whatever their case and punctuation. Where the run has no words of them, as
-// many created items are enough.
+// A thing that was said is told where its sentences stand in what the agent sent on the new connection before the first
+// response (created items, instructions; to a completion model: the whole request after something was lost), whatever
+// their case and punctuation. Where the run has no words of them, as many created items are enough.
 #include <algorithm>
 #include <set>
 
+#include "sim/check/plain_words.h"
 #include "sim/check/property.h"
 #include "sim/check/requests.h"
 #include "src/base/error.h"
@@ -13,20 +14,14 @@
 namespace ringback::sim {
 namespace {
 
-// Letters and digits in lower case, all else as one space.
-std::string plain(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (c >= 'A' && c <= 'Z')
-      out += static_cast<char>(c - 'A' + 'a');
-    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || octet >= 0x80)
-      out += c;
-    else if (!out.empty() && out.back() != ' ')
-      out += ' ';
+// Whether each sentence of `text` stands in `told`, which is plain.
+bool stands_in(std::string_view told, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(".?!"), text.size());
+    if (told.find(plain_words(text.substr(0, end))) == std::string_view::npos) return false;
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  return out;
+  return true;
 }
 
 // What both sides said, in order.
@@ -57,15 +52,14 @@ Finding check_context_kept(const Timeline& timeline, const ContextKept& limit) {
     ++reconnects;
     finding.rests_until = *session.first_response;
     const std::uint64_t wanted = std::min(limit.turns, known);
-    const std::string told = plain(session.told);
+    const std::string told = plain_words(session.told);
     std::uint64_t missing = 0;
     std::uint64_t wordless = 0;
     std::string example;
     for (auto spoken = before - static_cast<std::ptrdiff_t>(wanted); spoken != before; ++spoken) {
-      const std::string words = plain((*spoken)->text);
-      if (words.empty()) {
+      if (plain_words((*spoken)->text).empty()) {
         ++wordless;
-      } else if (told.find(words) == std::string::npos) {
+      } else if (!stands_in(told, (*spoken)->text)) {
         ++missing;
         example = (*spoken)->text;
       }

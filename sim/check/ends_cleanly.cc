@@ -14,6 +14,9 @@ Finding check_ends_cleanly(const Timeline& timeline, const RunResult& result) {
   if (result.ended_by == "agent-failed") return failed("the agent broke", std::nullopt);
   if (!timeline.hang_up) {
     if (result.halted) return {.verdict = Verdict::undecided, .text = "the run stopped before the end of the call"};
+    if (result.ended_by == "limit")
+      return failed(fmt::format("the call still went on at {}", to_seconds_text(timeline.end.since_start())),
+                    std::nullopt);
     return failed("the call never ended", std::nullopt);
   }
   const HangUp& hang_up = *timeline.hang_up;

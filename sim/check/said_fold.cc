@@ -84,6 +84,20 @@ void SaidFold::truncated(const Place& place, Duration told, Duration played) {
   timeline_.truncations.push_back(std::move(truncation));
 }
 
+void SaidFold::never_sent(const Place& place, Duration length, const std::string& text) {
+  timeline_.said.push_back({.channel = place.channel,
+                            .item = place.item,
+                            .transcript = text,
+                            .at = place.at,
+                            .event = place.event,
+                            .received = length});
+  states_.push_back({.segments = {}, .is_cut = true, .last_received = place.at});
+}
+
+bool SaidFold::is_over(std::size_t item, Duration played) const {
+  return states_[item].is_cut || played_of(item, played) >= timeline_.said[item].received;
+}
+
 void SaidFold::finish(VirtualTime end, Duration played) {
   for (std::size_t i = 0; i < timeline_.said.size(); ++i) {
     SaidItem& said = timeline_.said[i];

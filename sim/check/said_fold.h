@@ -40,6 +40,10 @@ class SaidFold {
   void cleared(Duration played);
   // The agent says that `told` of the item was heard; `played` of all sound was.
   void truncated(const Place& place, Duration told, Duration played);
+  // Words that stand in the model's conversation and never became sound; they would have taken `length`.
+  void never_sent(const Place& place, Duration length, const std::string& text);
+  // Whether entry `item` of Timeline::said was dropped, or heard to its end, when `played` of all sound was.
+  bool is_over(std::size_t item, Duration played) const;
   void finish(VirtualTime end, Duration played);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/check/cascade_fold.h"
 #include "sim/check/completion_fold.h"
 #include "sim/check/floor_facts.h"
 #include "sim/check/model_fold.h"
@@ -62,6 +63,7 @@ Timeline build_timeline(const trace::Trace& run, VirtualTime run_end) {
   SpeechFold speech(run.channels, timeline, facts, said);
   ModelFold model(run.channels, {.timeline = timeline, .facts = facts, .speech = speech, .said = said});
   CompletionFold completions(run.channels, timeline, facts);
+  CascadeFold cascade(run.channels, {.timeline = timeline, .speech = speech, .said = said});
   ToolFold tools(run.channels, timeline);
   for (const trace::Channel& channel : run.channels.channels()) {
     if (channel.kind == trace::ChannelKind::tool) timeline.tool_names.insert(tool_name(channel.name));
@@ -84,6 +86,7 @@ Timeline build_timeline(const trace::Trace& run, VirtualTime run_end) {
     }
     speech.observe(event, index, latest);
     model.observe(event, index, latest);
+    cascade.observe(event, index, latest);
     completions.observe(event, index, latest);
     tools.observe(event, index, latest);
   }

@@ -37,7 +37,7 @@ struct RunResult {
   std::vector<std::string> taints;
   Seed seed = 0;
   VirtualTime end;
-  std::string ended_by;  // "caller", "agent", "patience", "silence-limit", "halt", "agent-failed"
+  std::string ended_by;  // "caller", "agent", "patience", "silence", "limit", "halt", "agent-failed"
   std::map<std::string, std::uint64_t>
       origins;  // recorded, recorded-repeat, recorded-other-args, rule, stub: answers each
   std::vector<FaultOutcome> faults;

@@ -47,12 +47,12 @@ void check_model(const trace::Trace& recording) {
 }
 
 // A recording's times are a stranger's.
-void check_times(const trace::Trace& recording, Duration limit) {
+void check_times(const trace::Trace& recording) {
   for (std::size_t i = 0; i < recording.events.size(); ++i) {
     const std::int64_t ns = recording.events[i].at.ns();
-    if (ns < 0 || ns > limit.ns()) {
-      fail("event {}: expected a time from 0 to {}, found {} ns: the trace cannot be replayed", i + 1, to_text(limit),
-           ns);
+    if (ns < 0 || ns > kRecordingMax.ns()) {
+      fail("event {}: expected a time from 0 to {}, found {} ns: the trace cannot be replayed", i + 1,
+           to_text(kRecordingMax), ns);
     }
   }
 }
@@ -131,7 +131,8 @@ class Run final : public Watch {
                        .seed = scenario_.seed};
       caller_->start();
       agent_scope.spawn(live(world));
-      const Kernel::Stop stop = kernel_.run(VirtualTime() + scenario_.limit);
+      const Kernel::Stop stop =
+          kernel_.run(VirtualTime() + scenario_.limit.value_or(default_limit(scenario_.recording)));
       if (stop != Kernel::Stop::stopped && ended_by_.empty())
         ended_by_ = stop == Kernel::Stop::limit ? "limit" : "silence";
       caller_->stop();
@@ -443,10 +444,12 @@ class Run final : public Watch {
 
 }  // namespace
 
+Duration default_limit(const trace::Trace& recording) { return recording.duration() * 2 + seconds(600); }
+
 RunResult run_scenario(const Scenario& scenario, Agent& agent) {
   if (const std::optional<std::string> message = first_unsupported(scenario.schedule)) throw Error(*message);
   check_channels(scenario.schedule, scenario.recording.channels.channels());
-  check_times(scenario.recording, scenario.limit);
+  check_times(scenario.recording);
   check_model(scenario.recording);
   return Run(scenario, agent).play();
 }

@@ -22,9 +22,15 @@ struct Scenario {
   bool is_lenient = false;
   // What the model does where nothing was recorded and no rule answers.
   Reaction reaction = Reaction::apologise;
-  // A run that is still going on at this virtual time ends there.
-  Duration limit = seconds(24 * 3600);
+  // A run that is still going on at this virtual time ends there ("limit"); without one at default_limit().
+  std::optional<Duration> limit;
 };
+
+// No event of a recording may be later.
+inline constexpr Duration kRecordingMax = seconds(24 * 3600);
+// Twice the recording's length and ten minutes: an agent that says the same again and again keeps a patient caller for
+// ever.
+Duration default_limit(const trace::Trace& recording);
 
 // After the caller has hung up the agent has this long to end.
 inline constexpr Duration kGraceAfterHangUp = seconds(5);

@@ -119,6 +119,7 @@ Bytes build_request(const ChatRequest& request) {
 
 void read_whole(const json::object& body, CompletionSink& sink) {
   sink.id(text_of(body, "id"));
+  sink.usage(object_of(body, "usage"), "input_tokens", "output_tokens");
   if (text_of(body, "type") == "error") return sink.failed(0, serialize(body));
   if (const json::array* content = array_of(body, "content")) {
     std::int64_t index = 0;
@@ -149,7 +150,10 @@ void read_event(const ServerSentEvent& event, CompletionSink& sink) {
   const std::string_view type = text_of(*body, "type");
   const std::int64_t index = integer_of(*body, "index").value_or(0);
   if (type == "message_start") {
-    if (const json::object* message = object_of(*body, "message")) sink.id(text_of(*message, "id"));
+    if (const json::object* message = object_of(*body, "message")) {
+      sink.id(text_of(*message, "id"));
+      sink.usage(object_of(*message, "usage"), "input_tokens", "output_tokens");
+    }
   } else if (type == "content_block_start") {
     const json::object* block = object_of(*body, "content_block");
     if (block == nullptr) return;
@@ -161,6 +165,7 @@ void read_event(const ServerSentEvent& event, CompletionSink& sink) {
     sink.whole_arguments(index, "{}");  // a call without arguments has no pieces
   } else if (type == "message_delta") {
     if (const json::object* delta = object_of(*body, "delta")) sink.reason(text_of(*delta, "stop_reason"));
+    sink.usage(object_of(*body, "usage"), "input_tokens", "output_tokens");
   } else if (type == "message_stop") {
     sink.done();
   } else if (type == "error") {

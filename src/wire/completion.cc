@@ -167,6 +167,18 @@ void append(const CompletionDelta& delta, ChatItem& answer) {
     answer.calls[delta.call].arguments += delta.text;
 }
 
+void CompletionSink::usage(const json::object* usage, std::string_view input, std::string_view output) {
+  if (usage == nullptr) return;
+  const auto take = [&](std::string_view key, std::uint64_t CompletionUsage::*count) {
+    const std::optional<std::int64_t> number = integer_of(*usage, key);
+    if (!number) return;
+    if (!decoder.usage_) decoder.usage_.emplace();
+    (*decoder.usage_).*count = static_cast<std::uint64_t>(std::clamp<std::int64_t>(*number, 0, kTokensMax));
+  };
+  take(input, &CompletionUsage::input_tokens);
+  take(output, &CompletionUsage::output_tokens);
+}
+
 void CompletionSink::text(BytesView text) {
   if (text.empty()) return;
   decoder.has_text_ = true;

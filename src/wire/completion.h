@@ -93,6 +93,16 @@ inline bool is_token(const CompletionDelta& delta) {
          !delta.text.empty();
 }
 
+// What the provider says the request and its answer took.
+struct CompletionUsage {
+  std::uint64_t input_tokens = 0;
+  std::uint64_t output_tokens = 0;
+
+  friend bool operator==(const CompletionUsage&, const CompletionUsage&) = default;
+};
+// Numbers that nobody could have used are capped.
+inline constexpr std::int64_t kTokensMax = 1'000'000'000'000;
+
 // Reads one answer. Nothing follows a `done` or a `failed`.
 class CompletionDecoder {
  public:
@@ -109,6 +119,8 @@ class CompletionDecoder {
   bool is_over() const { return is_over_; }
   // The provider's id of the answer, as far as it was seen.
   const std::string& id() const { return id_; }
+  // As far as it was seen; nothing where the provider reports none.
+  const std::optional<CompletionUsage>& usage() const { return usage_; }
 
  private:
   friend struct CompletionSink;
@@ -117,6 +129,7 @@ class CompletionDecoder {
   CompletionProtocol protocol_;
   ServerSentEvents events_;
   std::string id_;
+  std::optional<CompletionUsage> usage_;
   std::string reason_;                         // of the end, once the vendor said it
   std::map<std::int64_t, std::size_t> calls_;  // by the vendor's index
   std::vector<std::string> call_ids_;

@@ -46,6 +46,8 @@ struct CompletionSink {
   void id(std::string_view id) {
     if (decoder.id_.empty()) decoder.id_ = id;
   }
+  // An object with the vendor's counts; null, or one without them, says nothing. The last that is told holds.
+  void usage(const json::object* usage, std::string_view input, std::string_view output);
   void reason(std::string_view reason) { decoder.reason_ = reason; }
   bool has_text() const { return decoder.has_text_; }
   void text(BytesView text);

@@ -106,6 +106,7 @@ void read_choice(const json::object& message, CompletionSink& sink) {
 // False where the body is an error.
 bool read_body(const json::object& body, std::string_view key, CompletionSink& sink) {
   sink.id(text_of(body, "id"));
+  sink.usage(object_of(body, "usage"), "prompt_tokens", "completion_tokens");
   if (const json::value* error = body.if_contains("error"); error != nullptr && !error->is_null()) {
     sink.failed(0, serialize(*error));
     return false;

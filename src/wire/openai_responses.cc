@@ -110,6 +110,7 @@ void read_item(const json::object& item, std::int64_t index, CompletionSink& sin
 
 void read_whole(const json::object& body, CompletionSink& sink) {
   sink.id(text_of(body, "id"));
+  sink.usage(object_of(body, "usage"), "input_tokens", "output_tokens");
   if (const json::object* error = object_of(body, "error")) return sink.failed(0, serialize(*error));
   if (const json::array* output = array_of(body, "output")) {
     std::int64_t index = 0;
@@ -126,6 +127,7 @@ void read_whole(const json::object& body, CompletionSink& sink) {
 
 void read_end(std::string_view type, const json::object& event, CompletionSink& sink) {
   const json::object* response = object_of(event, "response");
+  if (response != nullptr) sink.usage(object_of(*response, "usage"), "input_tokens", "output_tokens");
   if (type == "response.failed") {
     const json::object* error = response == nullptr ? nullptr : object_of(*response, "error");
     return sink.failed(0, error == nullptr ? Bytes("the response failed") : serialize(*error));

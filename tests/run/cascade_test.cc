@@ -3,6 +3,7 @@
 
 #include "sim/agents/builtin.h"
 #include "sim/agents/chat_turn.h"
+#include "sim/check/property.h"
 #include "sim/check/timeline.h"
 #include "sim/faults/parse.h"
 #include "sim/run/run.h"
@@ -118,6 +119,46 @@ TEST_CASE("the timeline of a cascade has its answers, calls and the interruption
   REQUIRE(timeline.calls[1].answered.has_value());
   REQUIRE(timeline.interruptions.size() == 1);
   REQUIRE(timeline.turns.size() == 2);
+}
+
+PropertyResult check(const RunResult& result, const Property& property) {
+  return check_run(result, build_timeline(result.run, result.end), {.properties = {property}}).at(0);
+}
+
+TEST_CASE("the stages of a cascade's turns are measured at the transcriber, the model and the synthesizer",
+          "[cascade]") {
+  const RunResult result = replay(make_call(), "", "builtin:cascade");
+  const Timeline timeline = build_timeline(result.run, result.end);
+  REQUIRE(timeline.turn_ends.size() == 2);
+  REQUIRE(timeline.caller.at(0).text == "Ada Lovelace");
+  REQUIRE(timeline.cost.audio_in > seconds(10));
+  REQUIRE(timeline.cost.audio_out > seconds(5));
+  const Duration limit = seconds(3);
+  const TurnLatency all{
+      .end_of_turn = limit, .transcript = limit, .first_token = limit, .first_byte = limit, .play_out = limit};
+  const PropertyResult held = check(result, all);
+  CAPTURE(held.finding);
+  REQUIRE(held.verdict == Verdict::held);
+  const RunResult slow =
+      replay(make_call(), "{where: synthesizer, at: {response: 3}, do: {delay: 5s}}", "builtin:cascade");
+  REQUIRE(check(slow, TurnLatency{.first_token = limit}).verdict == Verdict::held);
+  REQUIRE(check(slow, TurnLatency{.first_byte = limit}).verdict == Verdict::failed);
+}
+
+TEST_CASE("a cascade that keeps what it was interrupted in as said fails spoken_text", "[cascade]") {
+  const RunResult result = replay(make_call(), "", "builtin:cascade");
+  const PropertyResult kept = check(result, SpokenText{milliseconds(500)});
+  REQUIRE(kept.verdict == Verdict::failed);
+  REQUIRE_THAT(kept.evidence.at(0).text, Catch::Contains("there are no notes in your file"));
+}
+
+TEST_CASE("a cascade tells its model the conversation again after a connection was lost", "[cascade]") {
+  const RunResult result =
+      replay(make_call(), "{where: transcriber, at: {time: 1s}, do: {cut: {code: 1011}}}", "builtin:cascade");
+  const Timeline timeline = build_timeline(result.run, result.end);
+  REQUIRE(timeline.disconnections.size() == 1);
+  REQUIRE(timeline.sessions.size() == 2);
+  REQUIRE(check(result, ContextKept{}).finding == "lost in 0 of 1");
 }
 
 TEST_CASE("a typed script replays as written, with every vendor's model", "[cascade]") {

@@ -9,7 +9,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/agents/voice.h"
+#include "sim/agents/builtin.h"
 #include "sim/check/property.h"
 #include "sim/faults/actions.h"
 #include "sim/faults/parse.h"
@@ -74,33 +74,101 @@ const std::vector<Line> kLines = {
     {Family::transport, ActionName::tls_failure, "{where: \"tool:*\", do: tls_failure}"},
 };
 
-std::string effects_table() {
-  auto source = host::open_source("traces/clinic-lookup.rbt");
-  const trace::Trace recording = trace::read_trace(*source);
-  Expectations expectations = default_expectations();
-  for (const Property& property :
-       {Property(ExactlyOnce{}), Property(UnacknowledgedEffects{}), Property(BargeIn{milliseconds(500)}),
-        Property(Truncation{milliseconds(300)}), Property(SpokenText{seconds(1)}), Property(Recovery{seconds(10)})})
-    expectations.properties.push_back(property);
-  std::string table = "| fault on `clinic-lookup` | acted | call ended by |";
-  std::string rule = "|---|---|---|";
-  for (const Property& property : expectations.properties) {
-    table += fmt::format(" `{}` |", name_of(property));
-    rule += "---|";
+struct Subject {
+  const char* trace;
+  const char* agent;
+};
+
+// What a completion model and the sockets of a cascade make of the same.
+const std::vector<Line> kChatLines = {
+    {Family::tool, ActionName::status, "{where: tool:shop.replace_order, do: {status: 500}}"},
+    {Family::tool, ActionName::body, "{where: tool:parcels.track, do: {body: \"{not-json\"}}"},
+    {Family::tool, ActionName::timeout, "{where: tool:parcels.track, do: timeout}"},
+    {Family::model, ActionName::cut, "{where: model, at: {response: 2, token: 5}, do: {cut: {code: 1006}}}"},
+    {Family::model, ActionName::stall, "{where: model, at: {response: 2}, do: {stall: {after: 2}}}"},
+    {Family::model, ActionName::corrupt, "{where: model, at: {response: 2}, do: corrupt}"},
+    {Family::model, ActionName::malformed_tool_call, "{where: model, do: malformed_tool_call}"},
+    {Family::model, ActionName::unknown_tool_call, "{where: model, do: unknown_tool_call}"},
+    {Family::model, ActionName::rate_limit, "{where: model, at: {response: 1}, do: rate_limit}"},
+    {Family::transport, ActionName::drop_reply, "{where: tool:shop.replace_order, at: {call: 1}, do: drop_reply}"},
+    {Family::transport, ActionName::refuse, "{where: model, at: {occurrence: 2}, do: refuse}"},
+};
+const std::vector<Line> kCascadeLines = {
+    {Family::tool, ActionName::body, "{where: \"tool:*\", do: {body: \"{not-json\"}}"},
+    {Family::model, ActionName::stall, "{where: model, at: {response: 3}, do: {stall: {after: 2}}}"},
+    {Family::model, ActionName::stall, "{where: synthesizer, at: {response: 3}, do: {stall: {after: 0}}}"},
+    {Family::model, ActionName::delay, "{where: transcriber, at: {response: 1}, do: {delay: 4s}}"},
+    {Family::model, ActionName::cut, "{where: transcriber, at: {time: 1s}, do: {cut: {code: 1011}}}"},
+    {Family::transport, ActionName::half_open, "{where: transcriber, at: {time: 1s}, do: half_open}"},
+    {Family::transport, ActionName::half_open, "{where: synthesizer, at: {time: 4s}, do: half_open}"},
+    {Family::audio, ActionName::silence, "{where: caller.audio, at: {time: 3s, for: 3s}, do: silence}"},
+};
+
+struct Table {
+  Subject subject;
+  const std::vector<Line>& lines;
+};
+const std::vector<Table> kTables = {{{"clinic-lookup", "builtin:voice"}, kLines},
+                                    {{"support-chat", "builtin:chat"}, kChatLines},
+                                    {{"cascaded-call", "builtin:cascade"}, kCascadeLines}};
+
+// Every property, with limits that the recorded calls keep.
+std::vector<Property> all_properties() {
+  return {DeadAir{seconds(5)},
+          FirstAudio{milliseconds(2500)},
+          FirstToken{milliseconds(2500)},
+          Progress{seconds(5)},
+          Fallback{seconds(4)},
+          Recovery{seconds(10)},
+          Answered{},
+          Retries{.max = 3},
+          IdenticalRequests{.max = 3},
+          ExactlyOnce{},
+          EffectsAfterHangUp{},
+          UnacknowledgedEffects{},
+          StaleResult{},
+          SuccessClaimed{},
+          BargeIn{milliseconds(500)},
+          TalkOver{seconds(1)},
+          MissedBargeIn{},
+          FalseBargeIn{},
+          CutIn{milliseconds(200)},
+          Speaks{},
+          Underruns{},
+          Truncation{milliseconds(300)},
+          SpokenText{seconds(1)},
+          ContextKept{},
+          EndsCleanly{}};
+}
+
+std::string effect(const Subject& subject, const trace::Trace& recording, const char* fault) {
+  const Schedule schedule = parse_schedule("overlay.yaml", fmt::format("ringback: 1\nfaults:\n  - {}\n", fault));
+  const std::unique_ptr<Agent> agent = make_builtin_agent(AgentSpec::parse(subject.agent));
+  const RunResult result = run_scenario({.recording = recording, .schedule = schedule}, *agent);
+  const Timeline timeline = build_timeline(result.run, result.end);
+  std::string failed;
+  std::string held_if;
+  for (const PropertyResult& answer : check_run(result, timeline, {.properties = all_properties()})) {
+    if (answer.verdict == Verdict::failed)
+      failed += fmt::format("{}`{}` {}", failed.empty() ? "" : "; ", name_of(answer.property), answer.finding);
+    if (answer.verdict == Verdict::held_if)
+      held_if += fmt::format("{}`{}`", held_if.empty() ? "" : ", ", name_of(answer.property));
   }
-  table += "\n" + rule + "\n";
-  for (const Line& line : kLines) {
-    const Schedule schedule = parse_schedule("overlay.yaml", fmt::format("ringback: 1\nfaults:\n  - {}\n", line.fault));
-    VoiceAgent agent(parse_voice_options(AgentSpec::parse("builtin:voice")));
-    const RunResult result = run_scenario({.recording = recording, .schedule = schedule}, agent);
-    const Timeline timeline = build_timeline(result.run, result.end);
-    table += fmt::format("| `{}` | {} | {} |", line.fault, result.faults.at(0).fired, result.ended_by);
-    for (const PropertyResult& answer : check_run(result, timeline, expectations)) {
-      table += answer.verdict == Verdict::held ? fmt::format(" {} |", name_of(answer.verdict))
-                                               : fmt::format(" **{}**: {} |", name_of(answer.verdict), answer.finding);
-    }
+  return fmt::format("| `{}` | {} | {} | {} | {} |\n", fault, result.faults.at(0).fired, result.ended_by,
+                     failed.empty() ? "nothing" : failed, held_if);
+}
+
+std::string effects_table() {
+  std::string table;
+  for (const auto& [subject, lines] : kTables) {
+    table += fmt::format("On `{}` with `{}`:\n\n", subject.trace, subject.agent);
+    table += "| fault | acted | call ended by | what failed | held if the model apologises |\n|---|---|---|---|---|\n";
+    auto source = host::open_source(fmt::format("traces/{}.rbt", subject.trace));
+    const trace::Trace recording = trace::read_trace(*source);
+    for (const Line& line : lines) table += effect(subject, recording, line.fault);
     table += "\n";
   }
+  table.pop_back();
   return table;
 }
 

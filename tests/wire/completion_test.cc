@@ -143,6 +143,28 @@ TEST_CASE("what vendors do differently in chat chunks is understood", "[completi
   REQUIRE(end == "done tool_calls");
 }
 
+TEST_CASE("what an answer took is read as each vendor reports it", "[completion]") {
+  const auto usage_of = [](CompletionProtocol protocol, const char* octets) {
+    CompletionDecoder decoder(protocol);
+    decoder.part(octets);
+    return decoder.usage();
+  };
+  const CompletionUsage expected{.input_tokens = 120, .output_tokens = 7};
+  REQUIRE(usage_of(CompletionProtocol::openai_chat,
+                   "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":120,\"completion_tokens\":7}}\n\n") == expected);
+  REQUIRE(usage_of(CompletionProtocol::openai_responses,
+                   "data: {\"type\":\"response.completed\",\"response\":{\"usage\":{\"input_tokens\":120,"
+                   "\"output_tokens\":7}}}\n\n") == expected);
+  REQUIRE(
+      usage_of(CompletionProtocol::anthropic_messages,
+               "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":120,\"output_tokens\":1}}}"
+               "\n\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":7}}\n\n") == expected);
+  REQUIRE_FALSE(usage_of(CompletionProtocol::openai_chat, "data: {\"choices\":[],\"usage\":null}\n\n").has_value());
+  REQUIRE(usage_of(CompletionProtocol::openai_chat,
+                   "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":7e3}}\n\n")
+              ->input_tokens == 0);
+}
+
 TEST_CASE("a request that is none says what is missing", "[completion]") {
   for (const CompletionProtocol protocol : kProtocols) {
     REQUIRE_THROWS_AS(parse_chat_request(protocol, "[]"), Error);
