@@ -108,7 +108,7 @@ TemporaryFolder::TemporaryFolder() {
   if (::lstat(root.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != ::getuid())
     throw Error(root + " is not a folder of ours");
   for (int number = 0; number < 1000; ++number) {
-    char digits[8];
+    char digits[16];
     std::snprintf(digits, sizeof digits, "%03d", number);
     const std::string lock = root + "/" + digits + ".lock";
     File file(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
