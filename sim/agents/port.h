@@ -22,6 +22,7 @@
 #include "src/audio/format.h"
 #include "src/base/bytes.h"
 #include "src/base/random.h"
+#include "src/base/ratio.h"
 #include "src/wire/completion.h"
 #include "src/wire/realtime.h"
 #include "src/wire/speech.h"
@@ -148,6 +149,35 @@ class ToolPort {
   virtual Task<ToolReply> call(std::string function, Bytes arguments) = 0;
 };
 
+// --- the agent's own process ---
+
+// What befalls the process that the agent is.
+struct ProcessBlow {
+  enum class Kind : std::uint8_t {
+    kill,        // it ends at once, with all that it started
+    terminate,   // SIGTERM; what has not ended after `time` is killed
+    pause,       // it stands still for `time`
+    restart,     // it ends at once, unless its end is under way; another one is started `time` after it has ended
+    clock_step,  // its wall clock jumps by `time`
+    cost,        // its work costs `factor` times what the cost model says
+  };
+  Kind kind = Kind::kill;
+  Duration time;
+  Ratio factor;
+  std::string fault;  // its id, for people
+};
+
+// Where an agent that is a process tells what becomes of it.
+class ProcessLog {
+ public:
+  virtual ~ProcessLog() = default;
+  // `incarnation` from 1.
+  virtual void started(std::int64_t incarnation) = 0;
+  virtual void signalled(std::int64_t signal) = 0;
+  // An exit status, or 128 and the signal.
+  virtual void exited(std::int64_t status) = 0;
+};
+
 // --- the whole ---
 
 // What it means when the model calls a function that hands the call over: the agent answers by itself and gives the
@@ -177,6 +207,7 @@ struct AgentWorld {
   ToolPort& tools;
   AgentSetup setup;
   Seed seed = 0;
+  ProcessLog* process_log = nullptr;  // null: nobody asks
 };
 
 // What an agent knows about its own life when the run is over, beside what crossed its links.
@@ -193,6 +224,10 @@ class Agent {
   virtual ~Agent() = default;
   // Lives from the start of the call until its end; cancelled when the call is over. Returning hangs up.
   virtual Task<void> run(AgentWorld& world) = 0;
+  // An agent that is a process can be struck as one.
+  virtual bool is_process() const { return false; }
+  // Called only where it is one, while `run` lives. Takes effect at this virtual time.
+  virtual void strike(const ProcessBlow&) {}
   // Asked once, after the run.
   virtual AgentFacts facts() const { return {}; }
 };

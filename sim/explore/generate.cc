@@ -259,7 +259,9 @@ void Generator::add_kinds(const trace::Trace& recording) {
   };
   for (const ChannelSites& channel : sites_.channels) {
     for (const ActionRow& row : action_table()) {
-      const bool fits = row.is_available && row_for(row.name, channel.kind) == &row;
+      // An agent in this process cannot be struck as one.
+      const bool fits =
+          row.is_available && row.family != Family::process && row_for(row.name, channel.kind) == &row;
       if (fits && can_stand(row, channel, recording)) add({.channel = &channel, .action = &row});
     }
     if (!options_.mutates) continue;

@@ -71,12 +71,13 @@ constexpr auto kTable = std::to_array<ActionRow>({
     {Family::bus, ActionName::failover, "failover", duration, "lag", kRequired, kLater},
     {Family::bus, ActionName::stuck, "stuck", nothing, "", kMayBeLeftOut, kLater},
 
-    {Family::process, ActionName::crash, "crash", nothing, "", kMayBeLeftOut, kLater},
-    {Family::process, ActionName::oom, "oom", nothing, "", kMayBeLeftOut, kLater},
-    {Family::process, ActionName::pause, "pause", duration, "", kRequired, kLater},
-    {Family::process, ActionName::restart_after, "restart_after", duration, "", kRequired, kLater},
+    {Family::process, ActionName::crash, "crash", nothing, "", kMayBeLeftOut, kWorks},
+    {Family::process, ActionName::oom, "oom", nothing, "", kMayBeLeftOut, kWorks},
+    {Family::process, ActionName::terminate, "terminate", duration, "grace", kMayBeLeftOut, kWorks},
+    {Family::process, ActionName::pause, "pause", duration, "", kRequired, kWorks},
+    {Family::process, ActionName::restart_after, "restart_after", duration, "", kRequired, kWorks},
     {Family::process, ActionName::cpu, "cpu", factor, "factor", kRequired, kLater},
-    {Family::process, ActionName::clock_step, "clock_step", signed_duration, "", kRequired, kLater},
+    {Family::process, ActionName::clock_step, "clock_step", signed_duration, "", kRequired, kWorks},
 });
 
 std::optional<Family> family_of(ChannelKind kind) {
@@ -149,6 +150,8 @@ std::vector<std::string_view> action_words() {
 
 const ActionRow* row_for(ActionName name, ChannelKind kind) {
   const std::optional<Family> family = family_of(kind);
+  // Whatever crosses can be the moment at which the agent's process meets something.
+  if (const ActionRow* row = row_in(Family::process, name)) return row;
   if (!family) return nullptr;
   if (const ActionRow* row = row_in(*family, name)) return row;
   const bool has_connection = *family == Family::tool || *family == Family::model || *family == Family::bus;

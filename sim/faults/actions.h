@@ -46,7 +46,8 @@ std::span<const ActionRow> action_table();
 std::vector<std::string_view> action_words();
 
 // The row of `name` that is meant on a channel of this kind, or null. A transport action acts on anything that has a
-// connection; where a word stands in both, the channel's own family comes first.
+// connection; where a word stands in both, the channel's own family comes first. An action of the process family acts
+// on the agent's process, when what the fault names crosses, whatever the channel.
 const ActionRow* row_for(ActionName name, trace::ChannelKind kind);
 
 // Whether the action has the argument that the row asks for. A word may stand alone in one family and take an argument

@@ -88,11 +88,18 @@ std::optional<std::string> first_unsupported(const Schedule& schedule) {
   return std::nullopt;
 }
 
+const Fault* first_process_fault(const Schedule& schedule) {
+  for (const Fault& fault : schedule.faults) {
+    if (row_for(fault.action.name, trace::ChannelKind::process) != nullptr) return &fault;
+  }
+  return nullptr;
+}
+
 std::vector<std::string> selectors_without_channel(const Schedule& schedule,
                                                    std::span<const std::string> channel_names) {
   MissingSelectors missing(channel_names);
   for (const Fault& fault : schedule.faults) {
-    if (!fault.optional) missing.look_for(fault.where);
+    if (!fault.optional && fault.where != kAgentProcess) missing.look_for(fault.where);
   }
   for (const AnswerRule& rule : schedule.answers) {
     missing.look_for(rule.channel);
@@ -107,7 +114,9 @@ void check_channels(const Schedule& schedule, std::span<const trace::Channel> ch
       if (selects(rule.channel, channel.name)) check_rule(rule, channel);
     }
   }
+  const trace::Channel agent{.kind = trace::ChannelKind::process, .name = std::string(kAgentProcess)};
   for (const Fault& fault : schedule.faults) {
+    if (fault.where == kAgentProcess) check_channel(fault, agent);
     for (const trace::Channel& channel : channels) {
       if (selects(fault.where, channel.name)) check_channel(fault, channel);
     }

@@ -16,6 +16,11 @@
 
 namespace ringback::sim {
 
+// Where faults stand that strike the agent's process at a time and not at something that crosses.
+inline constexpr std::string_view kAgentProcess = "agent";
+// The first fault that is for an agent that is a process, or null.
+const Fault* first_process_fault(const Schedule& schedule);
+
 // The first fault whose action works on no channel in this version: "ehr.yaml:3:5: 'slow' is not available in this
 // version".
 std::optional<std::string> first_unsupported(const Schedule& schedule);

@@ -85,10 +85,18 @@ void Injector::State::apply(const Selected& selected, Lane& lane, Case& present)
       return apply_audio(selected.index, present);
     case Family::transport:
       return apply_transport(selected.index, present);
-    case Family::bus:
     case Family::process:
+      return apply_process(selected.index, present);
+    case Family::bus:
       return;
   }
+}
+
+// A process is struck once: what the fault names may cross again and again.
+void Injector::State::apply_process(std::size_t index, Case& present) {
+  if (fired_[index] > 0 || !matches(index, present)) return;
+  present.verdict.blows.push_back(index);
+  note(index, "the agent's process", present);
 }
 
 // --- what all share ---

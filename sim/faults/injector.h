@@ -76,6 +76,8 @@ struct LinkVerdict {
   std::string close_reason;
   bool deliver_before_close = false;
   std::vector<Acted> acted;
+  // Faults that strike the agent's process now: indices in the schedule. The event itself goes on.
+  std::vector<std::size_t> blows;
 
   // The event arrives as if there were no faults.
   bool intact() const {

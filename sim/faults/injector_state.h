@@ -95,6 +95,8 @@ class Injector::State {
   void apply_to_samples(std::size_t index, Case& present);
   void apply_to_frame(std::size_t index, Case& present);
 
+  void apply_process(std::size_t index, Case& present);
+
   void apply_transport(std::size_t index, Case& present);
   void apply_to_request(std::size_t index, Case& present);
   void apply_to_connect(std::size_t index, Case& present);

@@ -26,6 +26,7 @@ Link::Link(const Wiring& wiring, trace::Channel channel, Order order)
     : kernel_(wiring.kernel),
       journal_(wiring.journal),
       injector_(wiring.injector),
+      process_(wiring.process),
       lane_(wiring.kernel.lane("link/" + channel.name)),
       channel_(std::move(channel)),
       sound_(sound_of(channel_)),
@@ -47,6 +48,23 @@ void Link::note(trace::Event event) {
   journal_.record(event);
 }
 
+void Link::tick() {
+  const trace::Event nothing{.at = kernel_.now(), .channel = channel_.id, .origin = trace::Origin::world};
+  const LinkVerdict verdict =
+      injector_.judge({.channel = channel_.name, .channel_kind = channel_.kind, .event = nothing, .at = kernel_.now()});
+  carry_out(nothing, verdict);
+}
+
+// What the verdict does beside the event's own fate.
+void Link::carry_out(const trace::Event& sent, const LinkVerdict& verdict) {
+  for (const LinkVerdict::Acted& acted : verdict.acted) record_fault(sent, acted);
+  if (on_key_) {
+    for (const char key : verdict.keys) on_key_(key);
+  }
+  if (process_ == nullptr) return;
+  for (const std::size_t index : verdict.blows) process_->befall(injector_.schedule().faults[index]);
+}
+
 bool Link::send(trace::Event event, const Detail& detail, Side& side, Arrive arrive) {
   const VirtualTime now = kernel_.now();
   event.at = now;
@@ -55,10 +73,7 @@ bool Link::send(trace::Event event, const Detail& detail, Side& side, Arrive arr
   // An attempt of the agent is one also where nothing of it arrives.
   const bool is_attempt = event.kind == trace::EventKind::request || event.kind == trace::EventKind::opened;
   if (is_attempt && verdict.fate == LinkVerdict::Fate::drop) journal_.record(event);
-  for (const LinkVerdict::Acted& acted : verdict.acted) record_fault(event, acted);
-  if (on_key_) {
-    for (const char key : verdict.keys) on_key_(key);
-  }
+  carry_out(event, verdict);
   if (verdict.fate == LinkVerdict::Fate::close) {
     if (verdict.deliver_before_close) deliver(event, Delivery::intact, now, arrive);
     close(event, verdict);
@@ -144,16 +159,19 @@ LinkVerdict Link::judge(const trace::Event& event, const Detail& detail, Side& s
 
 void Link::record_fault(const trace::Event& sent, const LinkVerdict::Acted& acted) {
   const Fault& fault = injector_.schedule().faults[acted.fault_index];
-  journal_.record(trace::make_event({.at = sent.at,
-                                     .channel = sent.channel,
-                                     .direction = sent.direction,
-                                     .origin = sent.origin,
-                                     .exchange = sent.exchange},
-                                    trace::FaultFired{.fault = fault.id,
-                                                      .action = Bytes(name_of(fault.action.name)),
-                                                      .detail = acted.detail,
-                                                      .original_kind = static_cast<std::int64_t>(sent.kind),
-                                                      .original = sent.body}));
+  journal_.record(trace::make_event(
+      {.at = sent.at,
+       .channel = sent.channel,
+       .direction = sent.direction,
+       .origin = sent.origin,
+       .exchange = sent.exchange},
+      trace::FaultFired{
+          .fault = fault.id,
+          .action = Bytes(name_of(fault.action.name)),
+          .detail = acted.detail,
+          // A tick is no event.
+          .original_kind = sent.direction == trace::Direction::none ? 0 : static_cast<std::int64_t>(sent.kind),
+          .original = sent.body}));
 }
 
 void Link::deliver(trace::Event event, Delivery how, VirtualTime at, const Arrive& arrive) {

@@ -26,6 +26,13 @@ class Journal {
   virtual void record(const trace::Event& event) = 0;
 };
 
+// Takes the faults that strike the agent's process, at the moment at which they do.
+class ProcessFaults {
+ public:
+  virtual ~ProcessFaults() = default;
+  virtual void befall(const Fault& fault) = 0;
+};
+
 enum class Delivery { intact, altered };
 
 class Link {
@@ -38,6 +45,7 @@ class Link {
     Kernel& kernel;
     Journal& journal;
     Injector& injector;
+    ProcessFaults* process = nullptr;  // null: the agent is no process, and no fault strikes one
   };
   struct Detail {
     std::uint64_t token = 0;  // number of the token within its response, from 1; 0 for what is no token
@@ -66,6 +74,8 @@ class Link {
   bool from_agent(trace::Event event, const Detail& detail, Arrive arrive);
   // Journals something about this channel that does not cross it.
   void note(trace::Event event);
+  // A moment at which nothing crosses, and a fault that names a time may strike the agent's process.
+  void tick();
 
  private:
   // An event that a fault puts behind the next one.
@@ -82,6 +92,7 @@ class Link {
   };
   bool send(trace::Event event, const Detail& detail, Side& side, Arrive arrive);
   LinkVerdict judge(const trace::Event& event, const Detail& detail, Side& side);
+  void carry_out(const trace::Event& sent, const LinkVerdict& verdict);
   void deliver_all(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive);
   void deliver_one(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive);
   void bounce(trace::Event event);
@@ -92,6 +103,7 @@ class Link {
   Kernel& kernel_;
   Journal& journal_;
   Injector& injector_;
+  ProcessFaults* process_;
   Lane& lane_;
   trace::Channel channel_;
   std::optional<Sound> sound_;

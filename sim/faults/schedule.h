@@ -118,6 +118,7 @@ enum class ActionName : std::uint8_t {
   // process
   crash,
   oom,
+  terminate,
   pause,
   restart_after,
   cpu,

@@ -59,8 +59,13 @@ trace::Trace recording_of_run(const trace::Trace& run) {
   for (const Event& event : run.events) {
     const trace::Channel* channel = run.channels.find(event.channel);
     if (event.kind == EventKind::diverged) continue;
+    // What became of the agent's process is made anew.
+    if (event.origin == Origin::world && channel != nullptr && channel->kind == trace::ChannelKind::process &&
+        event.kind != EventKind::fault_fired)
+      continue;
     if (event.kind == EventKind::fault_fired) {
       const Event original = original_of(event);
+      if (static_cast<int>(original.kind) == 0) continue;  // nothing was crossing
       // Several faults may have acted on one event: it stands once.
       if (!restored.empty() && restored.back() == original) continue;
       restored.push_back(original);

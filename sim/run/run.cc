@@ -8,6 +8,7 @@
 #include "sim/dialog/floor.h"
 #include "sim/faults/check_schedule.h"
 #include "sim/faults/injector.h"
+#include "sim/peers/agent_process.h"
 #include "sim/peers/completion_model.h"
 #include "sim/peers/realtime_model.h"
 #include "sim/peers/speech_service.h"
@@ -57,6 +58,14 @@ void check_times(const trace::Trace& recording) {
   }
 }
 
+// An agent in this process has none of its own that could be struck.
+void check_process(const Schedule& schedule, const Agent& agent) {
+  const Fault* fault = first_process_fault(schedule);
+  if (fault == nullptr || agent.is_process()) return;
+  fail("{}: '{}' strikes the agent's process, and this agent runs inside ringback: give it as a command behind --",
+       place_of(fault->mark), name_of(fault->action.name));
+}
+
 // In the place of a model that the recording does not have: an agent that wants it cannot be replayed against it.
 class NoRealtime final : public ModelPort {
  public:
@@ -101,7 +110,7 @@ class NoSpeech final : public SpeechPort {
 };
 
 // The world of one run and its end.
-class Run final : public Watch {
+class Run final : public Watch, public ProcessFaults {
  public:
   Run(const Scenario& scenario, Agent& agent)
       : scenario_(scenario),
@@ -128,7 +137,8 @@ class Run final : public Watch {
                        .synthesizer = synthesizer_ ? static_cast<SpeechPort&>(*synthesizer_) : no_speech_,
                        .tools = *tools_,
                        .setup = agent_setup(),
-                       .seed = scenario_.seed};
+                       .seed = scenario_.seed,
+                       .process_log = process_.get()};
       caller_->start();
       agent_scope.spawn(live(world));
       const Kernel::Stop stop =
@@ -141,6 +151,7 @@ class Run final : public Watch {
       if (transcriber_) transcriber_->stop();
       if (synthesizer_) synthesizer_->stop();
       tools_->stop();
+      if (process_) process_->stop();
     }
     if (!misfit_.empty()) throw Error(misfit_);
     if (strict_ && !result_.divergence.has_value()) find_missing();
@@ -170,6 +181,12 @@ class Run final : public Watch {
 
   void notice(std::string text) override {
     if (said_.insert(text).second) result_.notices.push_back(std::move(text));
+  }
+
+  // --- ProcessFaults ---
+
+  void befall(const Fault& fault) override {
+    if (process_) process_->strike(fault);
   }
 
   void call_ended(const std::string& by) override {
@@ -221,7 +238,15 @@ class Run final : public Watch {
     links_.push_back(std::make_unique<Link>(wiring(), *channel, Link::Order::stream));
     return *links_.back();
   }
-  Link::Wiring wiring() { return {.kernel = kernel_, .journal = journal_, .injector = injector_}; }
+  Link::Wiring wiring() { return {.kernel = kernel_, .journal = journal_, .injector = injector_, .process = this}; }
+
+  void build_process() {
+    if (first_process_fault(scenario_.schedule) == nullptr) return;
+    if (journal_.run().channels.find(kAgentProcess) == nullptr)
+      declare({.kind = ChannelKind::process, .name = std::string(kAgentProcess)});
+    process_ = std::make_unique<AgentProcess>(AgentProcess::Parts{
+        .kernel = kernel_, .agent = agent_, .link = link_for(kAgentProcess), .schedule = scenario_.schedule});
+  }
 
   void build_peers() {
     const bool has_audio = plan_.format.has_value();
@@ -244,6 +269,7 @@ class Run final : public Watch {
             .strict = strict_},
         scenario_.recording);
     build_models();
+    build_process();
   }
 
   void read_models() {
@@ -426,6 +452,7 @@ class Run final : public Watch {
   std::vector<std::unique_ptr<Link>> links_;
   std::unique_ptr<CallerPeer> caller_;
   std::unique_ptr<ToolPeers> tools_;
+  std::unique_ptr<AgentProcess> process_;         // null without a fault that strikes it
   std::unique_ptr<RealtimeModel> model_;          // null without a channel
   std::unique_ptr<CompletionModel> completions_;  // null without a channel
   std::optional<RecordedSpeech> recorded_transcriber_;
@@ -449,6 +476,7 @@ Duration default_limit(const trace::Trace& recording) { return recording.duratio
 RunResult run_scenario(const Scenario& scenario, Agent& agent) {
   if (const std::optional<std::string> message = first_unsupported(scenario.schedule)) throw Error(*message);
   check_channels(scenario.schedule, scenario.recording.channels.channels());
+  check_process(scenario.schedule, agent);
   check_times(scenario.recording);
   check_model(scenario.recording);
   return Run(scenario, agent).play();

@@ -26,8 +26,9 @@ struct ProcessOptions {
   // Beside what every child gets (docs/agents.md).
   std::vector<std::pair<std::string, std::string>> environment;
   std::string working_directory;  // empty: ours
-  // Where the caller reaches the agent: ws://HOST[:PORT]/PATH. Without a port the first one that the child listens on.
-  std::string dial = "ws://localhost/media-stream";
+  // Where the caller reaches the agent: ws://HOST[:PORT]/PATH. Without a port the first one that the child listens on;
+  // empty: ws://localhost/media-stream, or ws://localhost/chat where the caller types.
+  std::string dial;
   bool randomise_addresses = false;
   std::string shim_library;  // empty: the shim looks for it
   std::string shim_trace;    // a file for a line about everything inside the shim; empty: none
@@ -40,10 +41,11 @@ class ProcessAgent final : public sim::Agent {
   ~ProcessAgent() override;
 
   sim::Task<void> run(sim::AgentWorld& world) override;
+  bool is_process() const override { return true; }
+  void strike(const sim::ProcessBlow& blow) override;
   sim::AgentFacts facts() const override;
 
  private:
-  class Life;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -8,6 +8,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import agents
 
@@ -32,6 +33,17 @@ def replay(mode, *options, before=(), agent=AGENT):
         return run.returncode, json.loads(run.stdout), run.stderr
     except json.JSONDecodeError:
         raise AssertionError(f"exit {run.returncode}: {run.stdout[-500:]}{run.stderr[-1500:]}") from None
+
+
+def struck(fault, *options, mode="fragile"):
+    """A replay under one fault, twice where asked; the run's exit code, result, and what became of the process."""
+    with tempfile.TemporaryDirectory() as folder:
+        overlay, run = pathlib.Path(folder) / "fault.yaml", pathlib.Path(folder) / "run.rbt"
+        overlay.write_text(f"ringback: 1\nfaults:\n{fault}\n", encoding="utf-8")
+        code, result, _ = replay(mode, "--faults", str(overlay), "-o", str(run), *options)
+        lines = subprocess.run([RINGBACK, "cat", str(run), "--channel", "agent"], capture_output=True, text=True, check=True).stdout
+        lives = [json.loads(line) for line in lines.splitlines()]
+        return code, result, [(each["kind"], each["at_ns"] / 1e9) for each in lives if each["kind"].startswith("process_")]
 
 
 def expect(found, wanted, context=""):
@@ -87,6 +99,59 @@ if KIND == "plain":
         expect(code, 1, errors)
         if not any("exited with status 3" in text for text in result.get("notices", [])):
             raise AssertionError(f"nothing was said of it: {result.get('notices')}")
+
+    @case
+    def a_process_that_is_killed_at_a_token_takes_the_call_with_it():
+        code, result, lives = struck("  - {id: dies, where: model, at: {response: 2, token: 3}, do: crash}", "--verify")
+        expect(code, 1)
+        expect(lives, [("process_started", 0.0), ("process_signalled", 9.78), ("process_exited", 9.78)])
+        expect([text for text in result["notices"] if "dies" in text],
+               ["the agent failed: it was ended by signal 9 (fault 'dies')"])
+
+    @case
+    def a_process_that_comes_back_gets_the_call_again_and_the_same_each_time():
+        code, result, lives = struck("  - {id: back, where: model, at: {response: 2, token: 3}, do: {restart_after: 2s}}", "--verify")
+        expect(code, 0, str(result))
+        expect(result["metrics"]["dead_air_max_ns"], 2_700_000_000)
+        expect(lives[2:], [("process_exited", 9.78), ("process_started", 11.78)])
+
+    @case
+    def sigterm_leaves_a_grace_period_and_then_kills():
+        fault = "  - {id: stop, where: agent, at: {time: 8s}, do: {terminate: {grace: 1s}}}"
+        code, result, lives = struck(fault, mode="deaf")
+        expect(code, 1)
+        expect(lives[1:], [("process_signalled", 8.0), ("process_signalled", 9.0), ("process_exited", 9.0)])
+        _, result, lives = struck(fault)
+        expect(lives[1:], [("process_signalled", 8.0), ("process_exited", 8.0)])
+        expect([text for text in result["notices"] if "stop" in text],
+               ["the agent failed: it was ended by signal 15 (fault 'stop')"])
+
+    @case
+    def a_process_that_stands_still_is_late_and_goes_on():
+        code, result, _ = struck("  - {id: still, where: agent, at: {time: 8s}, do: {pause: 3s}}")
+        expect(code, 0, str(result))
+        if not 2_500_000_000 < result["metrics"]["dead_air_max_ns"] < 3_500_000_000:
+            raise AssertionError(f"dead air of {result['metrics']['dead_air_max_ns']} ns")
+
+    @case
+    def a_clock_that_jumps_is_the_wall_clock_alone():
+        with tempfile.NamedTemporaryFile() as log:
+            struck("  - {where: agent, at: {time: 20.5s}, do: {clock_step: -1h}}", "--agent-log", log.name, mode="clocks")
+            steps = [line.split()[1:] for line in open(log.name, encoding="utf-8") if line.startswith("clocks ")]
+        jumps = [(wall, monotonic) for wall, monotonic in steps if abs(float(wall)) > 60]
+        expect(len(jumps), 1, str(steps[:5]))
+        expect((round(float(jumps[0][0])), round(float(jumps[0][1]))), (-3599, 1))
+
+    @case
+    def an_agent_inside_ringback_cannot_be_struck_as_a_process():
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as overlay:
+            overlay.write("ringback: 1\nfaults:\n  - {where: model, do: crash}\n")
+            overlay.flush()
+            run = subprocess.run([RINGBACK, "replay", TRACE, "--faults", overlay.name, "--agent", "builtin:voice"], cwd=ROOT,
+                                 capture_output=True, text=True, timeout=WATCHDOG_S, check=False)
+        expect(run.returncode, 2)
+        expect(run.stderr.split(":3:5: ")[1], "'crash' strikes the agent's process, and this agent runs inside ringback: give it "
+               "as a command behind --\n")
 
     @case
     def a_command_that_cannot_be_started_is_wrong_input():

@@ -32,7 +32,7 @@ class FakeCaller final : public sim::CallerLeg {
   std::optional<audio::Format> format() const override { return sound; }
   void send_audio(Bytes samples) override { heard.push_back("audio " + samples); }
   void send_transcript(std::string) override {}
-  void send_text(std::string) override {}
+  void send_text(std::string text) override { heard.push_back("text " + text); }
   void send_mark(std::string name) override { heard.push_back("mark " + name); }
   void clear() override { heard.push_back("clear"); }
   void hang_up() override { heard.push_back("hang up"); }

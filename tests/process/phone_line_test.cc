@@ -131,8 +131,42 @@ TEST_CASE("sound that the phone network does not carry is refused") {
   FakeLine line;
   fake.caller.sound = audio::Format{audio::Encoding::pcm16le, 24'000};
   CHECK_THROWS_AS(PhoneLine(fake.world, line, {.host = "a", .target = "/"}), Error);
+}
+
+TEST_CASE("a caller who types is a chat window that says and takes text as JSON") {
+  FakeWorld fake;
   fake.caller.sound.reset();
-  CHECK_THROWS_AS(PhoneLine(fake.world, line, {.host = "a", .target = "/"}), Error);
+  FakeLine line;
+  PhoneLine phone(fake.world, line, {.host = "localhost:1", .target = "/chat"});
+  Server server(line);
+  phone.feed(server.accept());
+  fake.caller.inbox().push(sim::CallerText{"where is my \"lamp\"?"});
+  fake.kernel.run(VirtualTime() + milliseconds(5));
+  CHECK(server.messages() == std::vector<std::string>{R"({"text":"where is my \"lamp\"?"})"});
+  server.socket.send_text(R"({"text":"Let me look."})");
+  server.socket.send_text(R"({"typing":true})");
+  server.socket.send_text("Plain words.");
+  phone.feed(server.socket.take_output());
+  CHECK(fake.caller.heard == std::vector<std::string>{"text Let me look.", "text Plain words."});
+  fake.caller.inbox().push(sim::CallerHungUp{});
+  fake.kernel.run(VirtualTime() + milliseconds(10));
+  CHECK(server.messages() == std::vector<std::string>{"closed 1000"});
+}
+
+TEST_CASE("a call's second line has another stream and the same call") {
+  const auto start_of = [](std::uint32_t attempt) {
+    FakeWorld fake;
+    FakeLine line;
+    PhoneLine phone(fake.world, line, {.host = "a", .target = "/", .attempt = attempt});
+    Server server(line);
+    phone.feed(server.accept());
+    const std::vector<std::string> said = server.messages();
+    REQUIRE(said.size() == 2);
+    return said[1];
+  };
+  const auto sid_in = [](const std::string& text, const char* letters) { return text.substr(text.find(letters), 34); };
+  CHECK(sid_in(start_of(1), "MZ") != sid_in(start_of(2), "MZ"));
+  CHECK(sid_in(start_of(1), "CA") == sid_in(start_of(2), "CA"));
 }
 
 }  // namespace ringback::process

@@ -177,7 +177,8 @@ std::string effects_table() {
 TEST_CASE("the table of effects has every available fault", "[faults]") {
   std::vector<std::pair<Family, ActionName>> available;
   for (const ActionRow& row : action_table()) {
-    if (row.is_available) available.emplace_back(row.family, row.name);
+    // The agent of this table runs inside ringback and has no process.
+    if (row.is_available && row.family != Family::process) available.emplace_back(row.family, row.name);
   }
   std::vector<std::pair<Family, ActionName>> shown;
   for (const Line& line : kLines) shown.emplace_back(line.family, line.name);

@@ -1,6 +1,6 @@
 """A phone agent on Python's standard library alone: Twilio Media Streams in, the Realtime model out, one tool over HTTPS.
 
-    python3 bridge.py fragile|repaired|stranger
+    python3 bridge.py fragile|repaired|stranger|crash|deaf|clocks
 """
 
 import asyncio
@@ -8,8 +8,10 @@ import base64
 import hashlib
 import json
 import os
+import signal
 import ssl
 import sys
+import time
 import urllib.request
 
 MODE = sys.argv[1] if len(sys.argv) > 1 else "fragile"
@@ -154,7 +156,18 @@ async def take_call(reader, writer):
     await Call(Socket(reader, writer, masks=False)).run()
 
 
+async def tell_clocks():
+    while True:
+        wall, monotonic = time.time(), time.monotonic()
+        await asyncio.sleep(1)
+        print("clocks", time.time() - wall, time.monotonic() - monotonic, flush=True)
+
+
 async def main():
+    if MODE == "deaf":
+        signal.signal(signal.SIGTERM, lambda *_: print("not now", flush=True))
+    if MODE == "clocks":
+        asyncio.ensure_future(tell_clocks()).add_done_callback(print)
     if MODE == "stranger":
         try:
             await asyncio.open_connection("telemetry.example", 443)
