@@ -18,6 +18,10 @@
 // side, with names or plain values as arguments. docs/cpp-agents.md has a walk-through.
 #pragma once
 
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "sim/agents/agent_kind.h"
 #include "sim/agents/agent_spec.h"
 #include "sim/agents/port.h"
@@ -60,6 +64,12 @@ using wire::RealtimeType;
 
 using sim::ToolPort;
 using sim::ToolReply;
+
+// As the command line makes it: "builtin:voice?retries=5", or "own:NAME?..." of the agents that are given. Throws
+// Error.
+inline std::unique_ptr<Agent> make_agent(const std::string& spec, const std::vector<AgentKind>& own = {}) {
+  return sim::make_agent(AgentSpec::parse(spec), own);
+}
 
 // --- coroutines in virtual time ---
 

@@ -49,6 +49,10 @@ struct Replay {
   sim::Reaction reaction = sim::Reaction::apologise;  // of the model, where nothing was recorded
 };
 
+// What a repro holds, as `ringback explore` and `shrink` write it: its recording with the case's mutations made, its
+// faults, properties, caller and reaction. Throws Error as load_trace does, and where the file is no repro.
+Replay load_repro(const std::string& path);
+
 // What came of it. A value.
 struct Replayed {
   RunResult result;

@@ -12,8 +12,8 @@ struct BudgetSpent {};
 
 class Search {
  public:
-  Search(std::size_t count, const FailsWith& fails, std::uint64_t budget)
-      : fails_(fails), budget_(budget), best_(count) {
+  Search(std::size_t count, const FailsWith& fails, std::uint64_t budget, const AskedSoon& soon)
+      : fails_(fails), soon_(soon), budget_(budget), best_(count) {
     std::iota(best_.begin(), best_.end(), std::size_t{0});
   }
 
@@ -55,6 +55,10 @@ class Search {
       std::size_t fail = rest.size();
       while (fail - pass > 1) {
         const std::size_t middle = pass + (fail - pass) / 2;
+        if (soon_) {
+          const auto at = [&](std::size_t length) { return joined(needed, rest, std::max<std::size_t>(length, 1)); };
+          soon_({at(middle), at(pass + (middle - pass) / 2), at(middle + (fail - middle) / 2)});
+        }
         (ask(joined(needed, rest, middle)) ? fail : pass) = middle;
       }
       needed.push_back(rest[fail - 1]);
@@ -69,6 +73,7 @@ class Search {
     for (bool removed = true; removed;) {
       removed = false;
       const Subset whole = best_;
+      if (soon_) tell_removals(whole);
       for (const std::size_t one : whole) {
         Subset without = best_;
         without.erase(std::remove(without.begin(), without.end(), one), without.end());
@@ -81,7 +86,17 @@ class Search {
     return true;
   }
 
+  void tell_removals(const Subset& whole) const {
+    std::vector<Subset> removals;
+    for (const std::size_t one : whole) {
+      removals.push_back(whole);
+      std::erase(removals.back(), one);
+    }
+    soon_(removals);
+  }
+
   const FailsWith& fails_;
+  const AskedSoon& soon_;
   std::uint64_t budget_;
   Subset best_;
   std::uint64_t asked_ = 0;
@@ -90,8 +105,8 @@ class Search {
 
 }  // namespace
 
-Minimized minimize(std::size_t count, const FailsWith& fails, std::uint64_t budget) {
-  return Search(count, fails, budget).run();
+Minimized minimize(std::size_t count, const FailsWith& fails, std::uint64_t budget, const AskedSoon& soon) {
+  return Search(count, fails, budget, soon).run();
 }
 
 }  // namespace ringback::sim

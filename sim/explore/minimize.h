@@ -21,6 +21,10 @@ using Subset = std::vector<std::size_t>;
 // Whether the subset still fails in the same way. Asked once at most for each subset.
 using FailsWith = std::function<bool(const Subset&)>;
 
+// Told of subsets that are likely to be asked next, the likeliest first: whoever has workers runs them ahead. What is
+// asked and answered does not depend on it.
+using AskedSoon = std::function<void(const std::vector<Subset>&)>;
+
 struct Minimized {
   Subset kept;
   std::uint64_t asked = 0;
@@ -29,6 +33,7 @@ struct Minimized {
 };
 
 // The whole is known to fail; it is not asked about. After `budget` questions the best so far is returned.
-Minimized minimize(std::size_t count, const FailsWith& fails, std::uint64_t budget = UINT64_MAX);
+Minimized minimize(std::size_t count, const FailsWith& fails, std::uint64_t budget = UINT64_MAX,
+                   const AskedSoon& soon = {});
 
 }  // namespace ringback::sim

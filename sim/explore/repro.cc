@@ -110,7 +110,7 @@ trace::Trace stored(const Repro& repro) {
   set("made_by", repro.made_by);
   std::string certificate;
   for (const Removal& removal : repro.certificate) {
-    certificate += fmt::format("{} {}\n", to_hex(removal.digest), removal.part);
+    certificate += fmt::format("{} {}\n", removal.digest, removal.part);
   }
   set("certificate", certificate);
   return file;
@@ -143,10 +143,12 @@ Repro read_repro(std::string_view file_name, const trace::Trace& file) {
   repro.made_by = keys.optional("made_by");
   for (const std::string& line : lines_of(keys.optional("certificate"))) {
     const std::size_t space = line.find(' ');
-    if (space == std::string::npos)
-      fail("{}: expected a digest and a part, found '{}'", keys.where("certificate"), line);
-    repro.certificate.push_back(
-        {.part = line.substr(space + 1), .digest = parse_digest(keys.where("certificate"), line.substr(0, space))});
+    const bool is_digest =
+        space != std::string::npos && space >= kDigestPrefix && line.find_first_not_of("0123456789abcdef") == space;
+    if (!is_digest) {
+      fail("{}: expected a digest and a part, found '{}'", keys.where("certificate"), line.substr(0, 80));
+    }
+    repro.certificate.push_back({.part = line.substr(space + 1), .digest = line.substr(0, kDigestPrefix)});
   }
   return repro;
 }

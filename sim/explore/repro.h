@@ -13,7 +13,7 @@
 
 #include "sim/check/expectations.h"
 #include "sim/explore/case.h"
-#include "sim/explore/shrink.h"
+#include "sim/explore/certificate.h"
 #include "sim/explore/signature.h"
 
 namespace ringback::sim {

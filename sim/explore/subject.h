@@ -28,6 +28,7 @@ struct Outcome {
   VirtualTime end;
   bool is_tainted = false;
   bool rests_on_reaction = false;  // the model had to answer what nobody recorded
+  bool is_refused = false;         // by a shrinker's runs alone: too little was left for a run
 };
 
 bool has_failure(const Outcome& outcome, const Signature& signature);

@@ -96,9 +96,49 @@ TEST_CASE("a find is shrunk, reproduced, told as a bug report, and gone with the
   const Ended other = ringback({"repro", small, "--agent", repaired});
   CHECK(other.code == ExitCode::not_reproducible);
   CHECK_THAT(other.out, Catch::Contains("the agent differs: stored builtin:voice, run " + repaired));
+  const std::string parallel = call.folder.file("parallel.rbt");
+  CHECK(ringback({"shrink", find, "-o", parallel, "--jobs", "3"}).code == ExitCode::holds);
+  CHECK(host::read_whole(parallel) == host::read_whole(small));
+  // Twenty events without sound.
+  CHECK(fs::file_size(small) < 2000);
+
+  const std::string redacted = call.folder.file("redacted.rbt");
+  const Ended redaction = ringback({"repro", small, "--redact", "-o", redacted});
+  CHECK(redaction.code == ExitCode::holds);
+  CHECK_THAT(redaction.out, Catch::Contains("removed: the sound, what was said") &&
+                                Catch::Contains("still fails: dead_air after a malformed answer"));
+  CHECK(ringback({"repro", redacted}).code == ExitCode::holds);
+  CHECK(ringback({"repro", small, "--redact"}).code == ExitCode::bad_input);
+  CHECK(ringback({"repro", small, "--redact", "-o", small}).code == ExitCode::bad_input);
+
   const Ended report = ringback({"repro", small, "--markdown"});
   CHECK_THAT(report.out, Catch::StartsWith("### dead_air") && Catch::Contains("malformed") &&
                              Catch::Contains("To run it: `ringback repro "));
+}
+
+TEST_CASE("a repro is printed as a test of three suites, and of no other") {
+  const TypedCall call;
+  sim::Repro repro{
+      .recording = testing::make_typed_call(),
+      .command = {"node", "agent \"2\".mjs"},
+      .dial = "ws://localhost/x",
+      .expectations = sim::default_expectations(),
+      .failure = {.property = "dead_air", .channel = "tool:a", .operation = "call", .cause = "error status"},
+      .made_by = "somebody"};
+  const std::string file = call.folder.file("dead air.rbt");
+  store_trace(sim::stored(repro), file);
+  const Ended python = ringback({"repro", file, "--as-test", "pytest"});
+  CHECK(python.code == ExitCode::holds);
+  CHECK_THAT(python.out, Catch::Contains("def test_no_dead_air_after_an_error_status_of_tool_a():") &&
+                             Catch::Contains("with_name(\"dead air.rbt\")") &&
+                             Catch::Contains(R"(["--dial", "ws://localhost/x", "--", "node", "agent \"2\".mjs"])"));
+  CHECK_THAT(ringback({"repro", file, "--as-test", "node"}).out,
+             Catch::Contains("test(\"no dead_air after an error status of tool:a\""));
+  CHECK_THAT(ringback({"repro", file, "--as-test", "catch2"}).error,
+             Catch::Contains("expected an agent that runs in-process"));
+  CHECK_THAT(ringback({"repro", file, "--as-test", "catch2", "--agent", "builtin:voice"}).out,
+             Catch::Contains("ringback::make_agent(\"builtin:voice\")"));
+  CHECK_THAT(ringback({"repro", file, "--as-test", "jest"}).error, Catch::Contains("expected catch2, pytest or node"));
 }
 
 TEST_CASE("a failure that is there without any fault is told and is no find") {

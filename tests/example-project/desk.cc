@@ -129,3 +129,8 @@ std::unique_ptr<ringback::Agent> make_desk(const ringback::AgentSpec& spec) {
   given.finish();
   return std::make_unique<Desk>(options);
 }
+
+std::vector<ringback::AgentKind> own_agents() {
+  return {
+      {.name = "desk", .summary = "the parcel desk: retries=N (4), fallback=none|spoken (none)", .make = make_desk}};
+}

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "ringback/agent.h"
 
@@ -22,6 +23,9 @@ class Desk final : public ringback::Agent {
  private:
   DeskOptions options_;
 };
+
+// All that this project has, for the command line and for tests.
+std::vector<ringback::AgentKind> own_agents();
 
 // Of "own:desk?retries=N&fallback=none|spoken".
 std::unique_ptr<ringback::Agent> make_desk(const ringback::AgentSpec& spec);

@@ -175,6 +175,56 @@ faults:
   CHECK_FALSE(has_failure(repaired.run(shrunk.recording, shrunk.one), silence));
 }
 
+TEST_CASE("what is run ahead changes neither the result nor the count of runs", "[explore]") {
+  const Case one = parse_case("case.yaml", R"(# seed: 9
+ringback: 1
+faults:
+  - {id: late, where: "model", at: {response: 1}, do: {delay: 300ms}}
+  - {id: slow, where: "tool:crm.lookup", at: {call: 1}, do: {delay: 7321ms}}
+  - {id: twice, where: "model", at: {response: 2}, do: duplicate_event}
+)");
+  Subject subject = voice_subject("builtin:voice?timeout=none");
+  const Outcome whole = subject.run(recording(), one);
+  REQUIRE(!whole.failures.empty());
+  const Shrunk alone = shrink(subject, recording(), one, whole.failures.front().signature);
+  std::size_t most = 0;
+  const auto run_all = [&](std::size_t count, const std::function<Outcome(std::size_t)>& run) {
+    most = std::max(most, count);
+    std::vector<Outcome> outcomes(count);
+    for (std::size_t i = count; i > 0; --i) outcomes[i - 1] = run(i - 1);  // the last one is the first to be done
+    return outcomes;
+  };
+  for (const std::uint64_t jobs : {2, 5}) {
+    const Shrunk together =
+        shrink(subject, recording(), one, whole.failures.front().signature, {.jobs = jobs, .run_all = run_all});
+    CHECK(together.one == alone.one);
+    CHECK((together.digest == alone.digest));
+    CHECK(together.runs == alone.runs);
+    CHECK(together.steps == alone.steps);
+    CHECK(together.recording.events == alone.recording.events);
+    CHECK(most == jobs);
+  }
+}
+
+TEST_CASE("a budget of runs is kept, and the best so far still fails", "[explore]") {
+  const Case one = parse_case("case.yaml", R"(# seed: 9
+ringback: 1
+faults:
+  - {id: late, where: "model", at: {response: 1}, do: {delay: 300ms}}
+  - {id: broken, where: "tool:crm.lookup", do: malformed}
+)");
+  Subject subject = voice_subject();
+  const Signature silence{
+      .property = "dead_air", .channel = "tool:crm.lookup", .operation = "call", .cause = "malformed answer"};
+  for (const std::uint64_t runs : {1, 2, 4}) {
+    const Shrunk shrunk = shrink(subject, recording(), one, silence, {.runs = runs});
+    CHECK(shrunk.runs <= runs);
+    CHECK_FALSE(shrunk.is_minimal);
+    CHECK(shrunk.steps.back() == "the budget was spent");
+    CHECK(has_failure(subject.run(shrunk.recording, shrunk.one), silence));
+  }
+}
+
 TEST_CASE("every tool fault at every call is tried, with every reaction where there is one", "[explore]") {
   const auto exhaust = [](const char* agent, std::vector<std::string> only) {
     Subject subject = voice_subject(agent);

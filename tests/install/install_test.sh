@@ -94,6 +94,10 @@ check "a misspelt agent is named with the nearest" says "did you mean 'own:desk'
 check "a misspelt option is named with those there are" says "it has retries and fallback" "$desk" replay call.rbt --agent 'own:desk?tries=1'
 check "the command that runs a failing replay again is the project's own program" says "$desk replay call.rbt" \
   "$desk" replay call.rbt --agent own:desk "${faults[@]}"
+check "a repro of the flaw still fails with the flawed desk" expect_exit 1 "$desk" repro silence.rbt --regression --agent own:desk
+check "the repaired desk passes it" expect_exit 0 "$desk" repro silence.rbt --regression --agent "$fixed"
+as_printed() { "$desk" repro silence.rbt --agent "$fixed" --as-test catch2 | diff - silence_test.cc; }
+check "the test that it prints is the one that is built here" as_printed
 check "the example's own test passes" meson test -C build --no-rebuild
 echo "1..$number"
 exit $failed

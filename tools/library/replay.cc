@@ -1,6 +1,7 @@
 #include "include/ringback/replay.h"
 
 #include "sim/check/exit_code.h"
+#include "sim/explore/repro.h"
 #include "sim/faults/parse.h"
 #include "sim/report/text.h"
 #include "sim/run/recording_of_run.h"
@@ -26,7 +27,16 @@ Schedule parse_faults(std::string_view yaml) { return sim::parse_schedule("fault
 
 Expectations parse_expectations(std::string_view yaml) { return sim::parse_expectations("expectations", yaml); }
 
-namespace {}  // namespace
+Replay load_repro(const std::string& path) {
+  const sim::Repro repro = sim::read_repro(path, load_trace(path));
+  return {.recording = sim::mutated(repro.recording, repro.one.mutations),
+          .faults = repro.one.schedule,
+          .expectations = repro.expectations,
+          .seed = repro.one.seed,
+          .caller = sim::parse_caller_options(repro.caller),
+          .is_lenient = true,
+          .reaction = repro.one.reaction};
+}
 
 Replayed run(const Replay& asked, sim::Agent& agent) {
   Replay replay = asked;

@@ -1,15 +1,20 @@
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "sim/check/metrics.h"
+#include "sim/explore/redact.h"
 #include "sim/explore/repro.h"
 #include "sim/report/text.h"
 #include "src/base/error.h"
+#include "tools/ringback/as_test.h"
 #include "tools/ringback/commands.h"
 #include "tools/ringback/search.h"
 #include "tools/ringback/shell.h"
 #include "tools/ringback/terminal.h"
+#include "tools/ringback/text.h"
 #include "tools/ringback/trace_file.h"
 #include "tools/ringback/version.h"
 
@@ -23,7 +28,11 @@ constexpr std::string_view kExamples =
     "  ringback repro silence.rbt --regression --agent 'builtin:voice?fallback=spoken'\n"
     "      as a test of another version of the agent: exit code 0 where the property holds now\n"
     "  ringback repro silence.rbt --markdown\n"
-    "      what goes into a bug report\n";
+    "      what goes into a bug report\n"
+    "  ringback repro silence.rbt --as-test pytest >test_silence.py\n"
+    "      a regression test of your own suite\n"
+    "  ringback repro silence.rbt --redact -o for-everybody.rbt\n"
+    "      without the speech and text that the failure does not need\n";
 
 class ReproCommand final : public Command {
  public:
@@ -37,13 +46,25 @@ class ReproCommand final : public Command {
     arguments.flag("--trust", trust_, "run the command that the file names");
     arguments.flag("--regression", regression_, "judge the stored property instead of the digest");
     arguments.flag("--markdown", markdown_, "print a bug report: what fails, the timeline, how to run it");
+    arguments.option("--as-test", "SUITE", as_test_,
+                     "print a regression test for catch2, pytest or node; runs nothing");
+    arguments.flag("--redact", redact_, "write the repro without the speech and text that the failure does not need");
+    arguments.option("-o,--output", "FILE", output_, "where --redact writes");
   }
 
   ExitCode run(Context& context) override {
     context.about = fmt::format("repro {}", input_);
     const sim::Repro repro = sim::read_repro(input_, load_trace(input_, context));
+    if (as_test_) {
+      // Nothing is run, so nobody has to be trusted.
+      const AgentChoice agent = input_of(repro, agent_, true).agent;
+      context.out.write(as_test(*as_test_, repro, agent, std::filesystem::path(input_).filename().string()));
+      return ExitCode::holds;
+    }
+    if (redact_ != output_.has_value()) fail("--redact: expected an output, -o FILE, and an output only with --redact");
     const SearchInput input = input_of(repro, agent_, trust_);
     const std::unique_ptr<sim::Subject> subject = make_subject(input, context.agents);
+    if (redact_) return write_redacted(repro, *subject, context);
     const sim::RunResult result = subject->replay(repro.recording, repro.one);
     const sim::Outcome outcome = sim::outcome_of(result, repro.expectations, repro.one);
     if (markdown_) write_markdown(repro, input, result, context);
@@ -84,6 +105,29 @@ class ReproCommand final : public Command {
     return ExitCode::not_reproducible;
   }
 
+  ExitCode write_redacted(const sim::Repro& repro, sim::Subject& subject, Context& context) const {
+    refuse_overwriting(*output_, {input_});
+    const sim::Redaction redaction = sim::redact(subject, repro);
+    store_small_trace(sim::stored(redaction.repro), *output_);
+    const auto list = [](const std::set<sim::Content>& contents) {
+      std::vector<std::string_view> names;
+      for (const sim::Content content : contents) names.push_back(sim::name_of(content));
+      return names.empty() ? std::string("nothing") : fmt::format("{}", fmt::join(names, ", "));
+    };
+    context.out.write(fmt::format("removed: {} ({})\n", list(redaction.removed), counted(redaction.texts, "text")));
+    if (!redaction.kept.empty()) {
+      context.out.write(fmt::format("kept, because the failure is gone without: {}\n", list(redaction.kept)));
+    }
+    if (redaction.unreadable > 0) {
+      context.out.write(fmt::format("kept, because they are no JSON: {}\n", counted(redaction.unreadable, "frame")));
+    }
+    context.out.write("kept always: names of tools and channels, addresses, headers, the case, the properties\n");
+    context.out.write(fmt::format("still fails: {} ({}), proven in {}\n{}\n", sim::to_text(redaction.repro.failure),
+                                  redaction.repro.finding, counted(redaction.runs, "run"),
+                                  shell_command({context.program, "repro", *output_})));
+    return ExitCode::holds;
+  }
+
   // A bug report on standard output is not mixed with the verdict.
   void say(Context& context, const std::string& text) const { (markdown_ ? context.error : context.out).write(text); }
 
@@ -112,6 +156,9 @@ class ReproCommand final : public Command {
   bool trust_ = false;
   bool regression_ = false;
   bool markdown_ = false;
+  bool redact_ = false;
+  std::optional<std::string> as_test_;
+  std::optional<std::string> output_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "tools/ringback/search.h"
 #include "tools/ringback/shell.h"
 #include "tools/ringback/trace_file.h"
+#include "tools/ringback/worker_pool.h"
 
 namespace ringback::cli {
 namespace {
@@ -17,7 +18,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view kExamples =
     "Example:\n"
     "  ringback shrink found/dead_air.rbt -o small.rbt\n"
-    "      the smallest case and the shortest recording that still fail in the same way\n";
+    "      the smallest case and the shortest recording that still fail in the same way\n"
+    "  ringback shrink found/dead_air.rbt -o small.rbt --jobs 4 --for 300\n"
+    "      four runs at once, five minutes at most\n";
 
 class Shrink final : public Command {
  public:
@@ -30,11 +33,13 @@ class Shrink final : public Command {
     arguments.required_option("-o,--output", "SMALLER", output_, "the smaller repro");
     declare_agent(arguments, agent_);
     arguments.flag("--trust", trust_, "run the command that the file names");
+    arguments.option("--jobs", "N", jobs_, "worker processes (default 1); the result does not depend on them");
     arguments.option("--runs", "N", runs_, "end after so many runs (default 500)");
     arguments.option("--for", "SECONDS", seconds_, "end after this time (default 60, of a command 300)");
   }
 
   ExitCode run(Context& context) override {
+    if (jobs_ == 0 || jobs_ > kJobsMax) fail("--jobs: expected 1 to {}, found {}", kJobsMax, jobs_);
     if (runs_ == 0) fail("--runs: expected 1 or more, found 0");
     refuse_overwriting(output_, {input_});
     context.about = fmt::format("repro {}", input_);
@@ -45,11 +50,16 @@ class Shrink final : public Command {
     const auto begin = Clock::now();
     const std::uint64_t usual = input.agent.command.empty() ? 60 : 300;
     const auto limit = std::chrono::seconds(seconds_ == 0 ? usual : seconds_);
-    const sim::Shrunk shrunk = sim::shrink(*subject, repro.recording, repro.one, repro.failure,
-                                           {.runs = runs_, .is_spent = [&] { return Clock::now() - begin >= limit; }});
+    const sim::Shrunk shrunk =
+        sim::shrink(*subject, repro.recording, repro.one, repro.failure,
+                    {.runs = runs_,
+                     .is_spent = [&] { return Clock::now() - begin >= limit; },
+                     .jobs = jobs_,
+                     .run_all = [&](std::size_t count, const RunNumber& run) { return run_all(count, jobs_, run); }});
     repro.recording = shrunk.recording;
     repro.one = shrunk.one;
     repro.digest = shrunk.digest;
+    repro.finding = shrunk.finding;
     repro.certificate = shrunk.certificate;
     repro.agent = input.agent.agent.value_or("");
     repro.command = input.agent.command;
@@ -68,6 +78,7 @@ class Shrink final : public Command {
   std::string output_;
   AgentChoice agent_;
   bool trust_ = false;
+  std::uint64_t jobs_ = 1;
   std::uint64_t runs_ = 500;
   std::uint64_t seconds_ = 0;  // 0: the default
 };

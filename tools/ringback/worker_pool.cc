@@ -57,13 +57,12 @@ void write_all(int descriptor, BytesView data) {
   }
 }
 
-// Cases `first`, `first + step`, ... until the end; never returns.
-[[noreturn]] void work(std::span<const sim::Case> cases, std::size_t first, std::size_t step, const RunCase& run,
-                       int descriptor) {
+// Runs `first`, `first + step`, ... until the end; never returns.
+[[noreturn]] void work(std::size_t count, std::size_t first, std::size_t step, const RunNumber& run, int descriptor) {
   Bytes message(1, kDone);
   int status = 0;
   try {
-    for (std::size_t i = first; i < cases.size(); i += step) message += encoded(run(cases[i]));
+    for (std::size_t i = first; i < count; i += step) message += encoded(run(i));
   } catch (const std::exception& error) {
     message = kError + std::string(error.what());
     status = dynamic_cast<const Error*>(&error) != nullptr ? 0 : 2;
@@ -121,6 +120,7 @@ Bytes encoded(const sim::Outcome& outcome) {
   put(outcome.end.ns(), out);
   put(static_cast<std::uint8_t>(outcome.is_tainted), out);
   put(static_cast<std::uint8_t>(outcome.rests_on_reaction), out);
+  put(static_cast<std::uint8_t>(outcome.is_refused), out);
   return out;
 }
 
@@ -141,14 +141,19 @@ sim::Outcome decode_outcome(BytesView& octets) {
   outcome.end = VirtualTime::from_ns(take<std::int64_t>(octets));
   outcome.is_tainted = take<std::uint8_t>(octets) != 0;
   outcome.rests_on_reaction = take<std::uint8_t>(octets) != 0;
+  outcome.is_refused = take<std::uint8_t>(octets) != 0;
   return outcome;
 }
 
 std::vector<sim::Outcome> run_cases(std::span<const sim::Case> cases, std::uint64_t jobs, const RunCase& run) {
-  const std::size_t workers = std::min<std::size_t>(std::min(jobs, kJobsMax), cases.size());
-  std::vector<sim::Outcome> outcomes(cases.size());
+  return run_all(cases.size(), jobs, [&](std::size_t i) { return run(cases[i]); });
+}
+
+std::vector<sim::Outcome> run_all(std::size_t count, std::uint64_t jobs, const RunNumber& run) {
+  const std::size_t workers = std::min<std::size_t>(std::min(jobs, kJobsMax), count);
+  std::vector<sim::Outcome> outcomes(count);
   if (workers <= 1) {
-    for (std::size_t i = 0; i < cases.size(); ++i) outcomes[i] = run(cases[i]);
+    for (std::size_t i = 0; i < count; ++i) outcomes[i] = run(i);
     return outcomes;
   }
   std::vector<Worker> pool;
@@ -159,7 +164,7 @@ std::vector<sim::Outcome> run_cases(std::span<const sim::Case> cases, std::uint6
     if (process < 0) fail("cannot start a worker: {}", std::strerror(errno));
     if (process == 0) {
       ::close(ends[0]);
-      work(cases, i, workers, run, ends[1]);
+      work(count, i, workers, run, ends[1]);
     }
     ::close(ends[1]);
     pool.push_back({.process = process, .descriptor = ends[0]});
@@ -167,7 +172,7 @@ std::vector<sim::Outcome> run_cases(std::span<const sim::Case> cases, std::uint6
   for (std::size_t i = 0; i < workers; ++i) {
     const Bytes message = harvest(pool[i]);
     BytesView rest = message;
-    for (std::size_t j = i; j < cases.size(); j += workers) outcomes[j] = decode_outcome(rest);
+    for (std::size_t j = i; j < count; j += workers) outcomes[j] = decode_outcome(rest);
   }
   return outcomes;
 }

@@ -1,0 +1,70 @@
+// The runs of a shrinker: each candidate once, counted against a budget, and some ahead of the questions where there
+// are workers.
+//
+// What is answered does not depend on how many were run ahead or by whom: a candidate's outcome is its own, and a run
+// counts when it is asked for.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/explore/subject.h"
+
+namespace ringback::sim {
+
+// A recording, with a number that stands for what it holds. Copies share it.
+class Tape {
+ public:
+  explicit Tape(trace::Trace recording);
+  const trace::Trace& operator*() const { return *recording_; }
+  const trace::Trace* operator->() const { return recording_.get(); }
+  std::uint64_t number() const { return number_; }
+
+ private:
+  std::shared_ptr<const trace::Trace> recording_;  // shared by the candidates of a search; nobody changes it
+  std::uint64_t number_ = 0;
+};
+
+struct Candidate {
+  Tape tape;
+  Case one;
+};
+
+struct ShrinkBudget {
+  std::uint64_t runs = 500;
+  // Asked before every run; true ends the search with the best so far (a time limit, an interrupt).
+  std::function<bool()> is_spent = [] { return false; };
+  // How many candidates are worth running at once; with 1 nothing is run ahead.
+  std::uint64_t jobs = 1;
+  // Runs `count` things at once and gives their outcomes in order.
+  std::function<std::vector<Outcome>(std::size_t count, const std::function<Outcome(std::size_t)>& run)> run_all;
+};
+
+// Thrown by Trials::ask; caught by whoever has the best so far.
+struct BudgetSpent {};
+
+class Trials {
+ public:
+  Trials(Subject& subject, const ShrinkBudget& budget) : subject_(subject), budget_(budget) {}
+
+  // Throws BudgetSpent. A candidate that cannot be run at all has no failures and `is_refused`.
+  const Outcome& ask(const Candidate& candidate);
+  // These are likely to be asked soon, the first ones the soonest.
+  void ahead(const std::vector<Candidate>& candidates);
+  std::uint64_t runs() const { return asked_.size(); }
+
+ private:
+  Outcome run(const Candidate& candidate) const;
+
+  Subject& subject_;
+  const ShrinkBudget& budget_;
+  std::map<std::string, Outcome> outcomes_;
+  std::set<std::string> asked_;
+};
+
+}  // namespace ringback::sim
