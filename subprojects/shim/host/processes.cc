@@ -128,7 +128,8 @@ void Processes::run_until_idle(std::int64_t& now_ns, std::int64_t next_event_ns,
       known_[at].needs_turn = true;
   for (int at; (at = next_in_need()) >= 0;) {
     current_ = at;
-    give_turn(at, now_ns, next_event_ns);
+    // What occurred must be told before time goes on.
+    give_turn(at, now_ns, out.empty() ? next_event_ns : now_ns);
     const Returned returned = wait_for_turn(at);
     if (returned == Returned::hung) return hang(at, out);
     now_ns = std::max(now_ns, static_cast<std::int64_t>(page(at).now_ns));

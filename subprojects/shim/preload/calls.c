@@ -12,6 +12,7 @@
 #include "preload/paths.h"
 #include "preload/poll.h"
 #include "preload/processes.h"
+#include "preload/signal_files.h"
 #include "preload/signals.h"
 #include "preload/sockets.h"
 #include "preload/threads.h"
@@ -301,8 +302,8 @@ static const Call kCalls[NUMBERS] = {
     [SYS_rt_sigqueueinfo] = call_rt_sigqueueinfo,
     [SYS_rt_tgsigqueueinfo] = call_rt_tgsigqueueinfo,
     [SYS_sigaltstack] = call_sigaltstack,
-    [SYS_signalfd] = absent,
-    [SYS_signalfd4] = absent,
+    [SYS_signalfd] = call_signalfd,
+    [SYS_signalfd4] = call_signalfd4,
     // the machine
     [SYS_uname] = call_uname,
     [SYS_sysinfo] = call_sysinfo,
@@ -363,6 +364,7 @@ static long serve_with(long number, const long* a) {
   if (call == pass) return kernel6(number, a[0], a[1], a[2], a[3], a[4], a[5]);
   for (;;) {
     long result = call(a);
+    if (result == -CALL_AGAIN && self->cancellable && self->cancel == CANCEL_JUST_ASKED) return -EINTR;
     if (!signal_waits() && !self->restore_mask) {
       if (result == -CALL_AGAIN) continue;
       return result;
@@ -382,6 +384,10 @@ static __attribute__((noinline)) long serve_translated(long number, const long* 
 
 long serve(long number, const long* a) {
   if (!at_work || !self) return kernel6(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  if (self->ahead) {
+    self->ahead = false;
+    wait_for_token();
+  }
   ++page->alive;
   return has_temporary_path(number, a) ? serve_translated(number, a) : serve_with(number, a);
 }

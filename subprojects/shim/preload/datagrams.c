@@ -8,9 +8,51 @@
 
 #include "preload/addresses.h"
 #include "preload/poll.h"
+#include "preload/processes.h"
 #include "preload/sockets.h"
 
-enum { DATAGRAM_MAX = 65507 };
+enum { DATAGRAM_MAX = 65507, TRIES_MAX = 20 };
+
+// --- ports ---
+
+static struct ShimDatagramPort* bound_to(u16 port) {
+  for (u32 i = 0; i < run->datagram_ports_count; ++i)
+    if (run->datagram_ports[i].port == port) return &run->datagram_ports[i];
+  return NULL;
+}
+
+long bind_datagram_socket(struct Descriptor* d, const struct Endpoint* wanted) {
+  u16 port = wanted->port;
+  if (port == 0) do
+      port = free_port();
+    while (bound_to(port));
+  struct ShimDatagramPort* slot = bound_to(port);
+  if (slot && page_with(slot->pid)) return -EADDRINUSE;
+  if (!slot) {
+    if (run->datagram_ports_count == SHIM_PORTS_MAX) {
+      taint("more than %d bound UDP ports", SHIM_PORTS_MAX);
+      return -EADDRINUSE;
+    }
+    slot = &run->datagram_ports[run->datagram_ports_count++];
+  }
+  *slot = (struct ShimDatagramPort){.port = port, .pid = page->pid, .id = d->id};
+  d->local = *wanted;
+  d->local.port = port;
+  return 0;
+}
+
+void datagram_socket_closed(const struct Descriptor* d) {
+  struct ShimDatagramPort* slot = bound_to(d->local.port);
+  if (slot && slot->id == d->id && slot->pid == page->pid) *slot = run->datagram_ports[--run->datagram_ports_count];
+}
+
+static long bind_to_any(struct Descriptor* d) {
+  if (d->local.port != 0) return 0;
+  const struct Endpoint any = d->local;
+  return bind_datagram_socket(d, &any);
+}
+
+// --- connecting and sending ---
 
 long name_datagram_socket(int fd, struct Descriptor* d) {
   struct sockaddr_un name;
@@ -29,11 +71,34 @@ long connect_datagram_socket(struct Descriptor* d, const struct sockaddr* addres
     return 0;
   }
   if (!endpoint_of(address, size, &d->peer)) return -EAFNOSUPPORT;
-  if (d->local.port == 0) d->local.port = free_port();
+  long result = bind_to_any(d);
+  if (result < 0) return result;
   if (d->local.family == 0) {
     d->local.family = d->peer.family;
     memcpy(d->local.address, (const u8[]){10, 99, 255, 2}, 4);
-    if (d->peer.family == 6) memset(d->local.address, 0, 16), d->local.address[0] = 0xfd, d->local.address[15] = 2;
+    if (is_loopback(&d->peer))
+      memcpy(d->local.address, d->peer.address, 16);
+    else if (d->peer.family == 6)
+      memset(d->local.address, 0, 16), d->local.address[0] = 0xfd, d->local.address[15] = 2;
+  }
+  return 0;
+}
+
+// A socket of this run; 0: the simulator.
+static u32 receiver_of(const struct Endpoint* to) {
+  struct ShimDatagramPort* slot = is_loopback(to) ? bound_to(to->port) : NULL;
+  return slot ? slot->id : 0;
+}
+
+// To one of the run's own: it must find who sent it. Lost where the receiver takes nothing for so long, as UDP may lose
+// it.
+static long send_inside(int fd, struct msghdr* framed) {
+  page->progress = 1;
+  for (int tries = 0; tries < TRIES_MAX; ++tries) {
+    long result = KERNEL3(SYS_sendmsg, fd, framed, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (result != -EAGAIN) return result;
+    struct Wait wait = {.deadline_ns = deadline_after(0)};
+    park(&wait);
   }
   return 0;
 }
@@ -53,13 +118,20 @@ long send_datagram_message(int fd, struct Descriptor* d, const struct msghdr* me
     total += message->msg_iov[i].iov_len;
   }
   if (total > DATAGRAM_MAX) return -EMSGSIZE;
-  if (d->local.port == 0) d->local.port = free_port();
+  long result = bind_to_any(d);
+  if (result < 0) return result;
   struct sockaddr_un name;
-  socklen_t size = name_socket(&name, "udp", 0, false);
+  u32 receiver = receiver_of(&to);
+  socklen_t size = receiver ? name_socket(&name, "d", receiver, true) : name_socket(&name, "udp", 0, false);
   struct msghdr framed = {
       .msg_name = &name, .msg_namelen = size, .msg_iov = parts, .msg_iovlen = message->msg_iovlen + 1};
+  if (receiver) {
+    head = (struct ShimDatagramHead){.id = d->id, .port = d->local.port, .family = to.family};
+    memcpy(head.address, to.address, 16);  // from this host to this host
+    result = send_inside(fd, &framed);
+    return result < 0 ? result : (long)total;
+  }
   note_outward();
-  long result;
   while ((result = KERNEL3(SYS_sendmsg, fd, &framed, MSG_DONTWAIT | MSG_NOSIGNAL)) == -EAGAIN) hand_over(SHIM_OP_FLUSH);
   return result < 0 ? result : (long)total;
 }

@@ -9,8 +9,10 @@
 #include <sys/sysmacros.h>
 
 #include "preload/calls.h"
+#include "preload/datagrams.h"
 #include "preload/files.h"
 #include "preload/scheduler.h"
+#include "preload/signal_files.h"
 #include "preload/timers.h"
 
 static struct Descriptor table[DESCRIPTORS_MAX];
@@ -68,12 +70,26 @@ static void free_timer(int fd) {
   timer_file_closed(table[fd].timer);
 }
 
+static void free_datagram_port(int fd) {
+  for (int other = 0; other < DESCRIPTORS_MAX; ++other)
+    if (other != fd && table[other].kind == FD_DATAGRAM && table[other].id == table[fd].id) return;
+  datagram_socket_closed(&table[fd]);
+}
+
+static void free_signal_file(int fd) {
+  for (int other = 0; other < DESCRIPTORS_MAX; ++other)
+    if (other != fd && table[other].kind == FD_SIGNAL && table[other].timer == table[fd].timer) return;
+  signal_file_closed(table[fd].timer);
+}
+
 void forget_descriptor(int fd) {
   if (fd < 0 || fd >= DESCRIPTORS_MAX) return;
   if (table[fd].written) stamp_file(fd);
   if (table[fd].kind >= FD_STREAM) note_outward();
   if (table[fd].kind == FD_LISTENER) free_listener(fd);
   if (table[fd].kind == FD_TIMER) free_timer(fd);
+  if (table[fd].kind == FD_SIGNAL) free_signal_file(fd);
+  if (table[fd].kind == FD_DATAGRAM) free_datagram_port(fd);
   memset(&table[fd], 0, sizeof table[fd]);
 }
 

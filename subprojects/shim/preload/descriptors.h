@@ -11,6 +11,7 @@ enum DescriptorKind {
   FD_RANDOM,   // /dev/urandom and /dev/random
   FD_WAITING,  // a pipe, a local socket, an eventfd: may make its reader or writer wait
   FD_TIMER,    // a timerfd: an eventfd underneath
+  FD_SIGNAL,   // a signalfd: an eventfd underneath
   FD_STREAM,   // stands for a TCP socket: a local one underneath
   FD_LISTENER,
   FD_DATAGRAM,  // stands for a UDP socket
@@ -24,12 +25,12 @@ struct Endpoint {
 
 struct Descriptor {
   u8 kind;
-  u8 family;        // of a stand-in: 4 or 6
-  u8 non_blocking;  // 0: not known, 1: it waits, 2: it does not
-  bool written;     // a file: its times are set at the close
-  bool local_peer;  // a stream between two processes of the run
-  u32 id;           // connection or datagram socket
-  int timer;
+  u8 family;                                // of a stand-in: 4 or 6
+  u8 non_blocking;                          // 0: not known, 1: it waits, 2: it does not
+  bool written;                             // a file: its times are set at the close
+  bool local_peer;                          // a stream between two processes of the run
+  u32 id;                                   // connection or datagram socket
+  int timer;                                // or signal file: its index
   u64 receive_timeout_ns, send_timeout_ns;  // 0: none
   struct Endpoint local, peer;
 };

@@ -6,7 +6,9 @@
 #include <sys/uio.h>
 
 #include "preload/calls.h"
-#include "preload/state.h"
+#include "preload/scheduler.h"
+
+extern void pthread_testcancel(void);
 
 static long finish(long result) {
   if ((unsigned long)result < -4095UL) return result;
@@ -17,44 +19,69 @@ static long finish(long result) {
 #define ENTER(number, ...) finish(serve((number), (const Arguments){__VA_ARGS__}))
 #define A(x) (long)(x)
 
-EXPORT long read(int fd, void* out, size_t size) { return ENTER(SYS_read, fd, A(out), A(size)); }
-EXPORT long write(int fd, const void* octets, size_t size) { return ENTER(SYS_write, fd, A(octets), A(size)); }
-EXPORT long readv(int fd, const struct iovec* parts, int count) { return ENTER(SYS_readv, fd, A(parts), count); }
-EXPORT long writev(int fd, const struct iovec* parts, int count) { return ENTER(SYS_writev, fd, A(parts), count); }
+// A cancellation point: libc's own calls act on pthread_cancel inside the wait, ours where it comes back.
+static long serve_cancellable(long number, const long* a) {
+  if (!at_work || !self) return serve(number, a);
+  for (;;) {
+    if (self->cancel != CANCEL_NONE) pthread_testcancel();
+    self->cancellable = true;
+    long result = serve(number, a);
+    self->cancellable = false;
+    if (self->cancel != CANCEL_JUST_ASKED) return result;
+    self->cancel = CANCEL_ASKED;
+    // Where cancelling is disabled the program must not see that it was asked for.
+    if (result != -EINTR) return result;
+  }
+}
+
+#define ENTER_CANCELLABLE(number, ...) finish(serve_cancellable((number), (const Arguments){__VA_ARGS__}))
+
+EXPORT long read(int fd, void* out, size_t size) { return ENTER_CANCELLABLE(SYS_read, fd, A(out), A(size)); }
+EXPORT long write(int fd, const void* octets, size_t size) {
+  return ENTER_CANCELLABLE(SYS_write, fd, A(octets), A(size));
+}
+EXPORT long readv(int fd, const struct iovec* parts, int count) {
+  return ENTER_CANCELLABLE(SYS_readv, fd, A(parts), count);
+}
+EXPORT long writev(int fd, const struct iovec* parts, int count) {
+  return ENTER_CANCELLABLE(SYS_writev, fd, A(parts), count);
+}
 EXPORT long recv(int fd, void* out, size_t size, int flags) {
-  return ENTER(SYS_recvfrom, fd, A(out), A(size), flags, 0, 0);
+  return ENTER_CANCELLABLE(SYS_recvfrom, fd, A(out), A(size), flags, 0, 0);
 }
 EXPORT long recvfrom(int fd, void* out, size_t size, int flags, void* from, void* from_size) {
-  return ENTER(SYS_recvfrom, fd, A(out), A(size), flags, A(from), A(from_size));
+  return ENTER_CANCELLABLE(SYS_recvfrom, fd, A(out), A(size), flags, A(from), A(from_size));
 }
-EXPORT long recvmsg(int fd, void* message, int flags) { return ENTER(SYS_recvmsg, fd, A(message), flags); }
+EXPORT long recvmsg(int fd, void* message, int flags) { return ENTER_CANCELLABLE(SYS_recvmsg, fd, A(message), flags); }
 EXPORT long send(int fd, const void* octets, size_t size, int flags) {
-  return ENTER(SYS_sendto, fd, A(octets), A(size), flags, 0, 0);
+  return ENTER_CANCELLABLE(SYS_sendto, fd, A(octets), A(size), flags, 0, 0);
 }
 EXPORT long sendto(int fd, const void* octets, size_t size, int flags, const void* to, unsigned to_size) {
-  return ENTER(SYS_sendto, fd, A(octets), A(size), flags, A(to), to_size);
+  return ENTER_CANCELLABLE(SYS_sendto, fd, A(octets), A(size), flags, A(to), to_size);
 }
-EXPORT long sendmsg(int fd, const void* message, int flags) { return ENTER(SYS_sendmsg, fd, A(message), flags); }
+EXPORT long sendmsg(int fd, const void* message, int flags) {
+  return ENTER_CANCELLABLE(SYS_sendmsg, fd, A(message), flags);
+}
 
 EXPORT int poll(void* entries, unsigned long count, int timeout_ms) {
-  return (int)ENTER(SYS_poll, A(entries), A(count), timeout_ms);
+  return (int)ENTER_CANCELLABLE(SYS_poll, A(entries), A(count), timeout_ms);
 }
 EXPORT int __poll_chk(void* entries, unsigned long count, int timeout_ms, size_t size) {
   (void)size;
   return poll(entries, count, timeout_ms);
 }
 EXPORT int epoll_wait(int fd, void* events, int most, int timeout_ms) {
-  return (int)ENTER(SYS_epoll_wait, fd, A(events), most, timeout_ms);
+  return (int)ENTER_CANCELLABLE(SYS_epoll_wait, fd, A(events), most, timeout_ms);
 }
 EXPORT int epoll_pwait(int fd, void* events, int most, int timeout_ms, const void* mask) {
-  return (int)ENTER(SYS_epoll_pwait, fd, A(events), most, timeout_ms, A(mask), 8);
+  return (int)ENTER_CANCELLABLE(SYS_epoll_pwait, fd, A(events), most, timeout_ms, A(mask), 8);
 }
 EXPORT int epoll_ctl(int fd, int operation, int other, void* event) {
   return (int)ENTER(SYS_epoll_ctl, fd, operation, other, A(event));
 }
-EXPORT int nanosleep(const void* time, void* left) { return (int)ENTER(SYS_nanosleep, A(time), A(left)); }
+EXPORT int nanosleep(const void* time, void* left) { return (int)ENTER_CANCELLABLE(SYS_nanosleep, A(time), A(left)); }
 EXPORT int clock_nanosleep(int clock, int flags, const void* time, void* left) {
-  return (int)-serve(SYS_clock_nanosleep, (const Arguments){clock, flags, A(time), A(left)});
+  return (int)-serve_cancellable(SYS_clock_nanosleep, (const Arguments){clock, flags, A(time), A(left)});
 }
 EXPORT int sched_yield(void) { return (int)ENTER(SYS_sched_yield, 0); }
 

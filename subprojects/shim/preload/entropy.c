@@ -40,6 +40,7 @@ void fill_random(void* out, size_t size) {
     return;
   }
   ++page->counters.random_draws;
+  TRACE("random %u", (unsigned)size);
   mix_schedule(size ^ page->random[1]);
   for (u8* at = out; size > 0;) {
     u64 value = draw();

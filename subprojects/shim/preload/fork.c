@@ -10,6 +10,7 @@
 #include "preload/calls.h"
 #include "preload/entropy.h"
 #include "preload/processes.h"
+#include "preload/signal_files.h"
 #include "preload/timers.h"
 #include "preload/trap.h"
 
@@ -26,6 +27,7 @@ static void become_child(void) {
   self->pending = 0;
   keep_only_self();
   timers_forget();
+  signal_files_fork();
   entropy_start(run->seed, (u64)page->pid);
   trap_this_thread();
   wait_for_turn();

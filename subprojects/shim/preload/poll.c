@@ -10,6 +10,7 @@
 
 #include "preload/calls.h"
 #include "preload/clock.h"
+#include "preload/signal_files.h"
 #include "preload/signals.h"
 
 // --- descriptors ---
@@ -44,6 +45,7 @@ static void swap_mask_back(void) {
 // whoever looks on its behalf writes the same values into them.
 static long poll_until(struct PollSet* set, u64 deadline_ns) {
   bool at_once = deadline_ns <= page->now_ns;
+  signal_files_update();
   if (at_once) yield_token();
   for (;;) {
     long ready = poll_now(set);

@@ -19,6 +19,10 @@ enum Wake {
   WAKE_SIGNAL,  // a signal wants to be handled by this thread
 };
 
+// pthread_cancel was called for it. libc acts inside its own waits; what came by a door of ours ends by itself
+// (doors.c).
+enum Cancel { CANCEL_NONE, CANCEL_JUST_ASKED, CANCEL_ASKED };
+
 struct Thread;
 // Whether a parked thread can go on; called by whoever holds the token.
 typedef bool (*ReadyTest)(struct Thread* thread);
@@ -35,6 +39,7 @@ struct Thread {
   u64 deadline_ns;
   u64 parked_as;  // counts parkings: the order among equal deadlines
   bool interruptible;
+  bool ahead;  // goes without the token until its first call: SHIM_LEAK_THREADS
   ReadyTest ready;
   const void* object;  // what it waits for, for wake_waiting_for
   u32 futex_mask;
@@ -42,6 +47,9 @@ struct Thread {
   void* argument;     // of `ready`
   u64 mask, pending;  // signals
   u64 saved_mask;
+  u64 handle;  // its pthread_t; 0: not known yet
+  enum Cancel cancel;
+  bool cancellable;  // in a call that came by a door of ours which is a cancellation point
   bool restore_mask;
   struct Thread* next;  // in the run queue
 };

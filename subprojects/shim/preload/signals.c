@@ -9,6 +9,7 @@
 
 #include "preload/clock.h"
 #include "preload/processes.h"
+#include "preload/signal_files.h"
 #include "preload/timestamp.h"
 #include "preload/trap.h"
 
@@ -87,6 +88,11 @@ void raise_in_process(int signal, int sender_pid) {
   page->signal_sender[signal - 1] = (u64)sender_pid;
 }
 
+void give_signal_value(struct ShimPage* target, int signal, int code, u64 value) {
+  target->signal_code[signal - 1] = code;
+  target->signal_value[signal - 1] = value;
+}
+
 void raise_in_thread(struct Thread* thread, int signal) {
   if (ignored(signal) && !(thread->mask & bit(signal))) return;
   thread->pending |= bit(signal);
@@ -103,6 +109,7 @@ static u64 not_ignored(u64 set) {
 }
 
 void wake_for_signals(void) {
+  signal_files_update();
   u64 for_process = page->signals;
   bool any = for_process != 0;
   for (int i = 0; !any && i < threads_count; ++i) any = threads[i]->pending != 0;
@@ -124,6 +131,11 @@ static void fill_information(siginfo_t* information, int signal, bool of_process
   information->si_code = of_process ? SI_USER : SI_TKILL;
   information->si_pid = of_process ? (int)page->signal_sender[signal - 1] : page->pid;
   if (signal == SIGCHLD && of_process) information->si_code = CLD_EXITED;
+  if (page->signal_code[signal - 1] != 0) {
+    information->si_code = page->signal_code[signal - 1];
+    information->si_value.sival_ptr = (void*)page->signal_value[signal - 1];
+    page->signal_code[signal - 1] = 0;
+  }
 }
 
 static void run_handler(int signal, bool of_process) {
@@ -221,6 +233,19 @@ static bool awaited_signal_is_there(struct Thread* thread) {
   return ((page->signals | thread->pending) & *(u64*)thread->argument) != 0;
 }
 
+int take_signal(u64 set, siginfo_t* out) {
+  u64 there = (page->signals | self->pending) & set;
+  if (!there) return 0;
+  int signal = __builtin_ctzll(there) + 1;
+  bool of_process = !(self->pending & bit(signal));
+  if (out) fill_information(out, signal, of_process);
+  if (of_process)
+    page->signals &= ~bit(signal);
+  else
+    self->pending &= ~bit(signal);
+  return signal;
+}
+
 long call_rt_sigtimedwait(const long* a) {
   u64 awaited = *(const u64*)a[0];
   const struct timespec* timeout = (const struct timespec*)a[2];
@@ -229,15 +254,8 @@ long call_rt_sigtimedwait(const long* a) {
                       .argument = &awaited,
                       .interruptible = true};
   for (;;) {
-    u64 there = (page->signals | self->pending) & awaited;
-    if (there) {
-      int signal = __builtin_ctzll(there) + 1;
-      bool of_process = !(self->pending & bit(signal));
-      if (a[1]) fill_information((siginfo_t*)a[1], signal, of_process);
-      page->signals &= of_process ? ~bit(signal) : ~UINT64_C(0);
-      if (!of_process) self->pending &= ~bit(signal);
-      return signal;
-    }
+    int signal = take_signal(awaited, (siginfo_t*)a[1]);
+    if (signal) return signal;
     enum Wake wake = park(&wait);
     if (wake == WAKE_TIME) return -EAGAIN;
     if (wake == WAKE_SIGNAL) return -EINTR;
@@ -276,7 +294,16 @@ static long raise_by_id(long id, int signal) {
 
 long call_tkill(const long* a) { return raise_by_id(a[0], (int)a[1]); }
 long call_tgkill(const long* a) { return raise_by_id(a[1], (int)a[2]); }
-long call_rt_tgsigqueueinfo(const long* a) { return raise_by_id(a[1], (int)a[2]); }
+
+static void take_value(struct ShimPage* target, int signal, const siginfo_t* information) {
+  if (target && signal > 0 && signal <= SIGNALS)
+    give_signal_value(target, signal, information->si_code, (u64)information->si_value.sival_ptr);
+}
+
+long call_rt_tgsigqueueinfo(const long* a) {
+  take_value(page, (int)a[2], (const siginfo_t*)a[3]);
+  return raise_by_id(a[1], (int)a[2]);
+}
 
 long call_kill(const long* a) {
   int signal = (int)a[1];
@@ -284,4 +311,7 @@ long call_kill(const long* a) {
   return send_signal((int)a[0], signal);
 }
 
-long call_rt_sigqueueinfo(const long* a) { return call_kill(a); }
+long call_rt_sigqueueinfo(const long* a) {
+  take_value(page_with((int)a[0]), (int)a[1], (const siginfo_t*)a[2]);
+  return call_kill(a);
+}

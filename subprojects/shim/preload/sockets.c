@@ -83,6 +83,7 @@ long call_bind(const long* a) {
   struct Endpoint wanted;
   if (!endpoint_of((const struct sockaddr*)a[1], (socklen_t)a[2], &wanted)) return -EAFNOSUPPORT;
   if (d->kind == FD_STREAM && wanted.port != 0 && listening_on(wanted.port)) return -EADDRINUSE;
+  if (d->kind == FD_DATAGRAM) return bind_datagram_socket(d, &wanted);
   d->local = wanted;
   if (wanted.port == 0) d->local.port = free_port();
   return 0;

@@ -2,6 +2,7 @@
 // and take over.
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -69,6 +70,7 @@ static void become_first_thread(void) {
   self = add_thread();
   self->pid = page->pid;
   self->real_tid = page->real_pid;
+  self->handle = pthread_self();
 }
 
 // libc's own `environ` is not set yet.

@@ -45,7 +45,11 @@ static void* first_steps(void* argument) {
   size_t slot = (size_t)argument;
   self = slots[slot];
   self->real_tid = (int)KERNEL0(SYS_gettid);
-  wait_for_token();
+  self->handle = pthread_self();
+  if (flag(SHIM_LEAK_THREADS))
+    self->ahead = true;
+  else
+    wait_for_token();
   signals_start_thread(starts[slot].creator);
   Start function = starts[slot].function;
   void* its_argument = starts[slot].argument;
@@ -82,6 +86,21 @@ EXPORT int pthread_create(pthread_t* out, const pthread_attr_t* attributes, Star
   make_ready(thread, WAKE_EVENT);
   TRACE("thread %u begins", thread->number);
   return 0;
+}
+
+static int (*cancel_in_libc)(pthread_t);
+
+// libc sends a signal to a thread that waits in one of its own calls; one that waits in ours is woken here.
+EXPORT int pthread_cancel(pthread_t handle) {
+  if (!cancel_in_libc) *(void**)&cancel_in_libc = dlsym(RTLD_NEXT, "pthread_cancel");
+  int result = cancel_in_libc(handle);
+  for (int i = 0; result == 0 && at_work && i < threads_count; ++i) {
+    struct Thread* thread = threads[i];
+    if (thread->handle != handle) continue;
+    thread->cancel = CANCEL_JUST_ASKED;
+    if (thread->cancellable && thread->state == THREAD_PARKED && thread->interruptible) make_ready(thread, WAKE_SIGNAL);
+  }
+  return result;
 }
 
 // C11 threads return an int; libc's own thrd_create would bypass ours.

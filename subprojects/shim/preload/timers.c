@@ -10,6 +10,7 @@
 
 #include "preload/clock.h"
 #include "preload/descriptors.h"
+#include "preload/notifications.h"
 #include "preload/scheduler.h"
 #include "preload/signals.h"
 
@@ -22,8 +23,10 @@ struct Timer {
   int clock;
   u64 deadline_ns, interval_ns;  // SHIM_NEVER: not armed
   int signal;                    // 0: none
-  struct Thread* thread;         // SIGEV_THREAD_ID
-  int fd;                        // TIMER_FILE: the eventfd
+  union sigval value;
+  struct Notification* notification;  // SIGEV_THREAD
+  struct Thread* thread;              // SIGEV_THREAD_ID
+  int fd;                             // TIMER_FILE: the eventfd
   u64 overrun;
 };
 static struct Timer timers[TIMERS_MAX];  // 0: ITIMER_REAL
@@ -36,7 +39,9 @@ static void expire(struct Timer* timer, u64 times) {
     return;
   }
   timer->overrun = times - 1;
+  if (timer->notification) notify_by_thread(timer->notification);
   if (timer->signal == 0) return;
+  give_signal_value(page, timer->signal, SI_TIMER, (u64)timer->value.sival_ptr);
   if (timer->thread)
     raise_in_thread(timer->thread, timer->signal);
   else
@@ -74,6 +79,7 @@ bool timers_fire(void) {
 void timers_forget(void) {
   for (int i = 0; i < TIMERS_MAX; ++i)
     if (timers[i].kind != TIMER_FILE) memset(&timers[i], 0, sizeof timers[i]);
+  notifications_forget();
 }
 
 // --- setting and telling ---
@@ -161,12 +167,13 @@ static struct Timer* timer_at(long index, enum TimerKind kind) {
   return index > 0 && index < TIMERS_MAX && timers[index].kind == kind ? &timers[index] : NULL;
 }
 
-long call_timer_create(const long* a) {
-  const struct sigevent* event = (const struct sigevent*)a[1];
-  struct Timer timer = {.kind = TIMER_POSIX, .clock = (int)a[0], .signal = SIGALRM, .deadline_ns = SHIM_NEVER};
+static long make_timer(int clock, const struct sigevent* event, struct Notification* notification) {
+  struct Timer timer = {.kind = TIMER_POSIX, .clock = clock, .signal = SIGALRM, .deadline_ns = SHIM_NEVER};
   if (event) {
-    if (event->sigev_notify == SIGEV_NONE) timer.signal = 0;
+    timer.value = event->sigev_value;
+    if (event->sigev_notify == SIGEV_NONE || event->sigev_notify == SIGEV_THREAD) timer.signal = 0;
     if (event->sigev_notify == SIGEV_SIGNAL) timer.signal = event->sigev_signo;
+    if (event->sigev_notify == SIGEV_THREAD) timer.notification = notification;
     if (event->sigev_notify == SIGEV_THREAD_ID) {
       timer.signal = event->sigev_signo;
       for (int i = 0; i < threads_count; ++i)
@@ -177,9 +184,39 @@ long call_timer_create(const long* a) {
   int index;
   struct Timer* slot = new_timer(&index);
   if (!slot) return -EAGAIN;
+  if (!event) timer.value.sival_int = index;
   *slot = timer;
-  *(int*)a[2] = index;
+  return index;
+}
+
+long call_timer_create(const long* a) {
+  long index = make_timer((int)a[0], (const struct sigevent*)a[1], NULL);
+  if (index < 0) return index;
+  *(int*)a[2] = (int)index;
   return 0;
+}
+
+// libc would serve SIGEV_THREAD by a thread that it makes out of our sight. Its other functions take a timer of ours
+// for one of the kernel's.
+EXPORT int timer_create(clockid_t clock, struct sigevent* event, timer_t* out) {
+  long index;
+  if (!at_work || !self) {
+    int number;
+    index = KERNEL3(SYS_timer_create, clock, event, &number);
+    if (index == 0) index = number;
+  } else if (event && event->sigev_notify == SIGEV_THREAD) {
+    struct Notification* notification = new_notification(event);
+    index = notification ? make_timer(clock, event, notification) : -EAGAIN;
+    if (notification && index < 0) drop_notification(notification);
+  } else {
+    index = make_timer(clock, event, NULL);
+  }
+  if (index >= 0) {
+    *out = (timer_t)index;
+    return 0;
+  }
+  errno = (int)-index;
+  return -1;
 }
 
 long call_timer_settime(const long* a) {
@@ -206,6 +243,7 @@ long call_timer_getoverrun(const long* a) {
 long call_timer_delete(const long* a) {
   struct Timer* timer = timer_at(a[0], TIMER_POSIX);
   if (!timer) return -EINVAL;
+  if (timer->notification) drop_notification(timer->notification);
   memset(timer, 0, sizeof *timer);
   return 0;
 }

@@ -17,6 +17,7 @@
 #include "preload/descriptors.h"
 #include "preload/entropy.h"
 #include "preload/poll.h"
+#include "preload/signal_files.h"
 #include "preload/signals.h"
 #include "preload/sockets.h"
 
@@ -82,6 +83,7 @@ long call_read(const long* a) {
     return a[2];
   }
   if (d->kind == FD_DATAGRAM) return receive_datagram(fd, d, (void*)a[1], (size_t)a[2], 0, NULL, NULL);
+  if (d->kind == FD_SIGNAL) return read_signals(fd, d, (void*)a[1], (size_t)a[2]);
   long result = before_reading(fd, d, false);
   return result ? result : after_reading(d, KERNEL3(SYS_read, fd, a[1], a[2]));
 }

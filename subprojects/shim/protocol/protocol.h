@@ -58,6 +58,8 @@ enum ShimFlag {
   SHIM_LEAK_OPENSSL = 1u << 2,
   SHIM_LEAK_TIME_STAMP = 1u << 3,
   SHIM_TRACE = 1u << 4,
+  SHIM_LEAK_CLOCK = 1u << 5,
+  SHIM_LEAK_THREADS = 1u << 6,
 };
 
 enum ShimMessageType {
@@ -128,7 +130,9 @@ struct ShimPage {
   uint64_t now_ns, next_event_ns, idle_until_ns;
   uint64_t signals;  // pending for the process: bit n-1 for signal n
   uint64_t signal_sender[64];
-  uint64_t mask, ignored;  // across execve
+  uint64_t signal_value[64];
+  int32_t signal_code[64];  // 0: of a process, without a value
+  uint64_t mask, ignored;   // across execve
   uint64_t random[4];
   uint64_t schedule_hash;
   uint64_t cpu_charged_ns;
@@ -147,6 +151,13 @@ struct ShimPage {
 struct ShimPort {
   uint16_t port;
   int32_t pid;
+};
+
+// A UDP port that a socket of the run is bound to.
+struct ShimDatagramPort {
+  uint16_t port;
+  int32_t pid;
+  uint32_t id;  // of the socket
 };
 
 struct ShimFile {
@@ -171,6 +182,8 @@ struct ShimRun {
   uint16_t next_port;
   uint32_t ports_count;
   struct ShimPort ports[SHIM_PORTS_MAX];
+  uint32_t datagram_ports_count;
+  struct ShimDatagramPort datagram_ports[SHIM_PORTS_MAX];
   uint32_t files_count;
   struct ShimFile files[SHIM_FILES_MAX];
   struct ShimConnection connections[SHIM_CONNECTIONS_MAX];  // at id % SHIM_CONNECTIONS_MAX
@@ -184,7 +197,8 @@ struct ShimRun {
 //   rb.S.h<id>     our end of one that we began
 //   rb.S.l<port>   a port that the program listens on
 //   rb.S.d<id>     a datagram socket of the program
-// In front of every datagram:
+// In front of every datagram; address and port are of the other side than the socket `id`: from the program to us,
+// where it goes; else where it comes from.
 struct ShimDatagramHead {
   uint32_t id;
   uint16_t port;

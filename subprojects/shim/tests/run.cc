@@ -1,8 +1,8 @@
 // Runs a program under the library, with a small world around it: names resolve, port 7 echoes after 10 ms, everything
 // else is refused. Prints what happened; for trying things by hand, and for the benchmarks.
 //
-//   shim-run [--seed N] [--trace FILE] [--aslr] [--no-look-ahead] [--leak entropy|openssl|tsc] [--limit SECONDS] --
-//   COMMAND...
+//   shim-run [--seed N] [--trace FILE] [--aslr] [--no-look-ahead] [--leak entropy|openssl|tsc|clock|threads] [--limit
+//   SECONDS] -- COMMAND...
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -43,6 +43,8 @@ Options parse(int count, char** words) {
       if (leak == "entropy") options.launch.leaks.entropy = true;
       if (leak == "openssl") options.launch.leaks.openssl = true;
       if (leak == "tsc") options.launch.leaks.time_stamp = true;
+      if (leak == "clock") options.launch.leaks.clock = true;
+      if (leak == "threads") options.launch.leaks.threads = true;
     } else {
       std::fprintf(stderr, "shim-run: unknown option %s\n", word.c_str());
       std::exit(2);

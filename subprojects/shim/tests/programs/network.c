@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "program.h"
@@ -178,5 +179,87 @@ int run_names(void) {
          result ? 0 : ntohs(((struct sockaddr_in*)(void*)found->ai_addr)->sin_port));
   struct hostent* old = gethostbyname("old.example");
   printf("gethostbyname: %s\n", old ? inet_ntop(AF_INET, old->h_addr_list[0], text, sizeof text) : "none");
+  return 0;
+}
+
+static int bound(int port) {
+  struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  inet_pton(AF_INET, "127.0.0.1", &own.sin_addr);
+  if (bind(fd, (struct sockaddr*)&own, sizeof own)) printf("bind: %s\n", strerror(errno));
+  return fd;
+}
+
+// Datagrams from one process of the run to another and back; more of them than a socket holds.
+int run_neighbours(void) {
+  enum { MANY = 50 };
+  int fd = bound(9001);
+  if (fork() == 0) {
+    int own = bound(9000);
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    char text[64];
+    long sum = 0;
+    for (int i = 0; i < MANY; ++i) {
+      ssize_t got = recvfrom(own, text, sizeof text, 0, (struct sockaddr*)&from, &size);
+      sum += got;
+    }
+    int length = snprintf(text, sizeof text, "%ld octets from port %d", sum, ntohs(from.sin_port));
+    sendto(own, text, (size_t)length, 0, (struct sockaddr*)&from, size);
+    _exit(0);
+  }
+  sleep(1);
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9000)};
+  inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+  if (connect(fd, (struct sockaddr*)&to, sizeof to)) return 1;
+  for (int i = 0; i < MANY; ++i) send(fd, "datagram", 8, 0);
+  char text[64] = {0};
+  recv(fd, text, sizeof text - 1, 0);
+  printf("%s after %ld\n", text, elapsed_ms());
+  wait(NULL);
+  close(bound(9000));
+  return 0;
+}
+
+// Both directions at one time, far more than the buffers hold.
+int run_flood(void) {
+  enum { SIZE = 8 << 20 };
+  int error, fd = connected(7, &error);
+  unsigned char *out = malloc(SIZE), *in = malloc(SIZE);
+  for (int i = 0; i < SIZE; ++i) out[i] = (unsigned char)(i * 2654435761u >> 24);
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  long sent = 0, got = 0, parts = 0;
+  while (got < SIZE) {
+    struct pollfd entry = {fd, (short)(POLLIN | (sent < SIZE ? POLLOUT : 0)), 0};
+    poll(&entry, 1, -1);
+    ssize_t size;
+    if (entry.revents & POLLOUT) {
+      size = send(fd, out + sent, (size_t)(SIZE - sent), 0);
+      if (size > 0) sent += size, parts += sent < SIZE;
+    }
+    if ((size = recv(fd, in + got, (size_t)(SIZE - got), 0)) > 0) got += size;
+  }
+  printf("%ld there and back, equal %d, in parts %d\n", got, memcmp(in, out, SIZE) == 0, parts > 3);
+  return 0;
+}
+
+// More connections between two waits than the page has room to tell of.
+int run_burst(void) {
+  enum { MANY = 200 };
+  static int sockets[MANY];
+  struct sockaddr_in address = address_of("service.example", 7);
+  for (int i = 0; i < MANY; ++i) {
+    sockets[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    connect(sockets[i], (struct sockaddr*)&address, sizeof address);
+  }
+  int open = 0;
+  for (int i = 0; i < MANY; ++i) {
+    struct pollfd entry = {sockets[i], POLLOUT, 0};
+    int error = 1;
+    socklen_t size = sizeof error;
+    if (poll(&entry, 1, 1000) == 1 && getsockopt(sockets[i], SOL_SOCKET, SO_ERROR, &error, &size) == 0)
+      open += error == 0;
+  }
+  printf("%d open\n", open);
   return 0;
 }

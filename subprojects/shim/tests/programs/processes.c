@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -111,6 +112,20 @@ int run_crowd(void) {
   return 0;
 }
 
+// One after the other: more processes than pages, and no pid twice.
+int run_generations(void) {
+  int last = getpid(), rising = 1, ended = 0;
+  for (int i = 0; i < 300; ++i) {
+    pid_t pid = fork();
+    if (pid == 0) _exit(i % 256);
+    rising = rising && pid > last;
+    last = pid;
+    ended += exit_of(pid) == i % 256;
+  }
+  printf("%d ended, pids rise %d\n", ended, rising);
+  return 0;
+}
+
 static void print_file(const char* path) {
   char text[256];
   int fd = open(path, O_RDONLY);
@@ -140,6 +155,9 @@ int run_files(void) {
                                       "/proc/self/statm", "/sys/fs/cgroup/memory.max",
                                       "/etc/resolv.conf", "/proc/sys/kernel/random/uuid"};
   for (size_t i = 0; i < sizeof kMade / sizeof *kMade; ++i) print_file(kMade[i]);
+  struct sysinfo machine;
+  sysinfo(&machine);
+  printf("up %ld s, %lu of %lu MiB free\n", machine.uptime, machine.freeram >> 20, machine.totalram >> 20);
   char name[64];
   gethostname(name, sizeof name);
   printf("host %s processors %ld\n", name, sysconf(_SC_NPROCESSORS_ONLN));

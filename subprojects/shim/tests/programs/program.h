@@ -26,6 +26,17 @@ int run_crash(void);
 int run_term(void);
 int run_idle(void);
 int run_reads(void);
+int run_equal(void);
+int run_limits(void);
+int run_cancel(void);
+int run_race(void);
+int run_signalfd(void);
+int run_notices(void);
+int run_now(void);
+int run_neighbours(void);
+int run_flood(void);
+int run_burst(void);
+int run_generations(void);
 
 // Nanoseconds of CLOCK_MONOTONIC since the first call.
 int64_t elapsed(void);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,5 +109,36 @@ int run_orphan(void) {
   }
   sleep(1);
   printf("parent ends\n");
+  return 0;
+}
+
+static void read_signal(int fd) {
+  struct signalfd_siginfo found = {0};
+  ssize_t got = read(fd, &found, sizeof found);
+  printf("signalfd %zd, signal %u, value %d after %ld\n", got, found.ssi_signo, found.ssi_int, elapsed_ms());
+}
+
+int run_signalfd(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  sigaddset(&set, SIGALRM);
+  sigaddset(&set, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  int fd = signalfd(-1, &set, 0), epoll = epoll_create1(0);
+  struct epoll_event wanted = {.events = EPOLLIN}, got;
+  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &wanted);
+  printf("nothing yet: %d\n", epoll_wait(epoll, &got, 1, 0));
+  sigqueue(getpid(), SIGUSR1, (union sigval){.sival_int = 42});
+  printf("there: %d\n", epoll_wait(epoll, &got, 1, 0));
+  read_signal(fd);
+  printf("read: %d\n", epoll_wait(epoll, &got, 1, 0));
+  alarm(5);
+  read_signal(fd);
+  if (fork() == 0) {
+    sleep(2);
+    _exit(0);
+  }
+  read_signal(fd);
   return 0;
 }

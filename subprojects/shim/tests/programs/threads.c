@@ -3,6 +3,8 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -123,7 +125,7 @@ int run_churn(void) {
   pthread_attr_init(&detached);
   pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
   uintptr_t addresses = 0;
-  for (long i = 0; i < 3000; ++i) {
+  for (long i = 0; i < 10000; ++i) {
     pthread_t thread;
     pthread_create(&thread, i % 2 ? &detached : NULL, brief, (void*)i);
     if (i % 2 == 0) pthread_join(thread, NULL);
@@ -133,5 +135,141 @@ int run_churn(void) {
   }
   usleep(1000);
   printf("destroyed %d addresses %lx\n", destroyed, (unsigned long)addresses);
+  return 0;
+}
+
+static int order[WORKERS], ordered;
+static struct timespec appointed;
+static void* sleep_until_appointed(void* argument) {
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &appointed, NULL);
+  order[ordered++] = (int)(long)argument;
+  return NULL;
+}
+
+// Who parked first among those whose time comes at once, goes first.
+int run_equal(void) {
+  pthread_t sleepers[WORKERS];
+  clock_gettime(CLOCK_MONOTONIC, &appointed);
+  appointed.tv_sec += 1;
+  for (long i = 0; i < WORKERS; ++i) pthread_create(&sleepers[i], NULL, sleep_until_appointed, (void*)i);
+  for (int i = 0; i < WORKERS; ++i) pthread_join(sleepers[i], NULL);
+  for (int i = 0; i < WORKERS; ++i) printf("%d ", order[i]);
+  printf("after %ld\n", elapsed_ms());
+  return 0;
+}
+
+static struct timespec in_seconds(clockid_t clock, int seconds) {
+  struct timespec time;
+  clock_gettime(clock, &time);
+  time.tv_sec += seconds;
+  return time;
+}
+
+static void* hold_everything(void* unused) {
+  pthread_mutex_lock(&mutex);
+  pthread_rwlock_wrlock(&rwlock);
+  sleep(1000);
+  return unused;
+}
+
+// Every wait with a time limit that libc has, each of one second.
+int run_limits(void) {
+  pthread_t holder;
+  pthread_create(&holder, NULL, hold_everything, NULL);
+  usleep(1000);
+  struct timespec at = in_seconds(CLOCK_REALTIME, 1);
+  int result = pthread_mutex_timedlock(&mutex, &at);
+  printf("mutex_timedlock %d after %ld\n", result == ETIMEDOUT, elapsed_ms());
+  at = in_seconds(CLOCK_MONOTONIC, 1);
+  result = pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &at);
+  printf("mutex_clocklock %d after %ld\n", result == ETIMEDOUT, elapsed_ms());
+  at = in_seconds(CLOCK_REALTIME, 1);
+  result = pthread_rwlock_timedrdlock(&rwlock, &at);
+  printf("rwlock_timedrdlock %d after %ld\n", result == ETIMEDOUT, elapsed_ms());
+  at = in_seconds(CLOCK_REALTIME, 1);
+  result = pthread_rwlock_timedwrlock(&rwlock, &at);
+  printf("rwlock_timedwrlock %d after %ld\n", result == ETIMEDOUT, elapsed_ms());
+  pthread_mutex_t own = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&own);
+  at = in_seconds(CLOCK_MONOTONIC, 1);
+  result = pthread_cond_clockwait(&changed, &own, CLOCK_MONOTONIC, &at);
+  printf("cond_clockwait %d after %ld\n", result == ETIMEDOUT, elapsed_ms());
+  sem_t none;
+  sem_init(&none, 0, 0);
+  at = in_seconds(CLOCK_MONOTONIC, 1);
+  result = sem_clockwait(&none, CLOCK_MONOTONIC, &at);
+  printf("sem_clockwait %d after %ld\n", result, elapsed_ms());
+  mtx_t timed;
+  cnd_t condition;
+  mtx_init(&timed, mtx_timed);
+  cnd_init(&condition);
+  mtx_lock(&timed);
+  at = in_seconds(CLOCK_REALTIME, 1);
+  result = cnd_timedwait(&condition, &timed, &at);
+  printf("cnd_timedwait %d after %ld\n", result == thrd_timedout, elapsed_ms());
+  at = in_seconds(CLOCK_REALTIME, 1);
+  result = pthread_timedjoin_np(holder, NULL, &at);
+  printf("timedjoin %d after %ld\n", result == ETIMEDOUT, elapsed_ms());
+  return 0;
+}
+
+static int ends[2];
+static void cleaned(void* what) { printf("%s: cleaned up after %ld\n", (const char*)what, elapsed_ms()); }
+
+static void* wait_for_cancel(void* how) {
+  pthread_cleanup_push(cleaned, how);
+  char octet;
+  if (strcmp(how, "read") == 0) (void)!read(ends[0], &octet, 1);
+  if (strcmp(how, "sleep") == 0) sleep(1000);
+  if (strcmp(how, "pause") == 0) pause();
+  if (strcmp(how, "condition") == 0) {
+    pthread_mutex_t own = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&own);
+    pthread_cond_wait(&changed, &own);
+  }
+  if (strcmp(how, "disabled") == 0) {
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    sleep(3);
+    printf("not while it is disabled\n");
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+    sleep(1000);
+  }
+  pthread_cleanup_pop(0);
+  return NULL;
+}
+
+int run_cancel(void) {
+  static const char* const kWays[] = {"read", "sleep", "pause", "condition", "disabled"};
+  if (pipe(ends)) return 1;
+  for (size_t i = 0; i < sizeof kWays / sizeof *kWays; ++i) {
+    pthread_t thread;
+    void* result;
+    pthread_create(&thread, NULL, wait_for_cancel, (void*)kWays[i]);
+    sleep(1);
+    pthread_cancel(thread);
+    pthread_join(thread, &result);
+    printf("cancelled %d\n", result == PTHREAD_CANCELED);
+  }
+  return 0;
+}
+
+static volatile int arrived;
+static void* arrive(void* unused) {
+  arrived = 1;
+  return unused;
+}
+
+// How long two threads that make no calls take to see one another: for ever, where one goes at a time.
+int run_race(void) {
+  enum { GIVE_UP = 20000000, TIMES = 10 };
+  for (int i = 0; i < TIMES; ++i) {
+    pthread_t thread;
+    arrived = 0;
+    pthread_create(&thread, NULL, arrive, NULL);
+    long looks = 0;
+    while (!arrived && looks < GIVE_UP) ++looks;
+    pthread_join(thread, NULL);
+    printf("%ld\n", looks);
+  }
   return 0;
 }

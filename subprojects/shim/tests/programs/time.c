@@ -77,6 +77,43 @@ int run_timers(void) {
   return 0;
 }
 
+static void on_notice(union sigval value) { printf("notice %d after %ld\n", value.sival_int, elapsed_ms()); }
+static void on_value(int signal, siginfo_t* information, void* context) {
+  (void)signal, (void)context;
+  rings = information->si_value.sival_int + information->si_code;
+}
+
+// Timers that run a function in a thread, and one that carries a value.
+int run_notices(void) {
+  struct sigevent event = {
+      .sigev_notify = SIGEV_THREAD, .sigev_notify_function = on_notice, .sigev_value = {.sival_int = 7}};
+  timer_t steady, once;
+  timer_create(CLOCK_MONOTONIC, &event, &steady);
+  event.sigev_value.sival_int = 8;
+  timer_create(CLOCK_REALTIME, &event, &once);
+  struct itimerspec each_second = {{1, 0}, {1, 0}}, in_half = {{0, 0}, {0, 500000000}};
+  timer_settime(steady, 0, &each_second, NULL);
+  timer_settime(once, 0, &in_half, NULL);
+  usleep(3200000);
+  timer_delete(steady);
+  sleep(5);
+  struct sigaction action = {.sa_sigaction = on_value, .sa_flags = SA_SIGINFO};
+  sigaction(SIGUSR2, &action, NULL);
+  struct sigevent by_signal = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2, .sigev_value = {.sival_int = 100}};
+  timer_create(CLOCK_MONOTONIC, &by_signal, &once);
+  timer_settime(once, 0, &in_half, NULL);
+  pause();
+  printf("value %d after %ld\n", rings - SI_TIMER, elapsed_ms());
+  return 0;
+}
+
+int run_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  printf("%ld.%09ld\n", (long)now.tv_sec, now.tv_nsec);
+  return 0;
+}
+
 int run_spin(void) {
   struct timespec now, until;
   clock_gettime(CLOCK_MONOTONIC, &until);

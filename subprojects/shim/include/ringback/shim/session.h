@@ -42,6 +42,8 @@ struct Leaks {
   bool entropy = false;     // random bytes come from the kernel
   bool openssl = false;     // OpenSSL keeps its own generator, which mixes addresses and the time-stamp counter
   bool time_stamp = false;  // RDTSC reads the machine's counter
+  bool clock = false;       // clocks tell the machine's time; waits still end on the virtual one
+  bool threads = false;     // a new thread goes at once, beside the others, until its first system call
 };
 
 struct Launch {
