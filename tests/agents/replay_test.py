@@ -184,6 +184,14 @@ if KIND == "node":
         return None
 
     @case
+    def where_addresses_cannot_be_fixed_the_run_is_the_same():
+        refused = [str(ROOT / "tests/agents/no_personality.py")]
+        _, usual, _ = replay("switchboard")
+        _, result, errors = replay("switchboard", before=refused)
+        expect(result["digest"], usual["digest"], errors)
+        expect(result["taints"], [])
+
+    @case
     def on_node_20_the_call_goes_twice_the_same():
         return gives_the_same_digest_twice("20")
 
