@@ -1,6 +1,7 @@
 #include "sim/explore/generate.h"
 
 #include <algorithm>
+#include <map>
 
 #include <rapidcheck.h>
 
@@ -138,6 +139,23 @@ Mutation draw_result(const Kind& kind) {
           .value = fmt::format("{} {}", change, place.substr(space + 1))};
 }
 
+// Two calls of the channel, or two that were under way at once.
+Mutation draw_swap(const Kind& kind) {
+  Mutation mutation{.name = kind.mutation, .channel = kind.channel->channel};
+  if (kind.places.empty() || (kind.channel->exchanges > 1 && draw_one_in(2))) {
+    mutation.at = draw_between(1, kind.channel->exchanges);
+    mutation.count = draw_between(1, kind.channel->exchanges);
+    return mutation;
+  }
+  const std::string& place = kind.places[draw_between(0, kind.places.size() - 1)];
+  const std::size_t first = place.find(' ');
+  const std::size_t second = place.find(' ', first + 1);
+  mutation.at = std::stoull(place.substr(0, first));
+  mutation.count = std::stoull(place.substr(first + 1, second - first - 1));
+  mutation.value = place.substr(second + 1);
+  return mutation;
+}
+
 Mutation draw_mutation(const Kind& kind) {
   const ChannelSites& channel = *kind.channel;
   Mutation mutation{.name = kind.mutation, .channel = channel.channel};
@@ -145,8 +163,18 @@ Mutation draw_mutation(const Kind& kind) {
     case MutationName::result:
       return draw_result(kind);
     case MutationName::swap_results:
+    case MutationName::swap_order:
+      return draw_swap(kind);
+    case MutationName::split_octets: {
+      const std::string& place = kind.places[draw_between(0, kind.places.size() - 1)];
+      const std::size_t space = place.find(' ');
+      mutation.at = std::stoull(place.substr(0, space));
+      mutation.count = std::stoull(place.substr(space + 1));
+      return mutation;
+    }
+    case MutationName::rechunk:
       mutation.at = draw_between(1, channel.exchanges);
-      mutation.count = draw_between(1, channel.exchanges);
+      mutation.count = static_cast<std::uint64_t>(draw_log(1, 200));
       return mutation;
     case MutationName::latency:
       mutation.at = draw_between(1, channel.exchanges);
@@ -161,6 +189,12 @@ Mutation draw_mutation(const Kind& kind) {
       mutation.value = *rc::gen::elementOf(std::vector<std::string>{"0", "1", "5", "9", "*", "#"});
       return mutation;
     default:
+      if (!kind.units.empty() && draw_one_in(2)) {
+        const SpeechUnit& unit = kind.units[draw_between(0, kind.units.size() - 1)];
+        mutation.at = unit.first;
+        mutation.count = unit.count;
+        return mutation;
+      }
       mutation.at = draw_between(0, channel.frames - 1);
       mutation.count = static_cast<std::uint64_t>(draw_log(1, 200));
       return mutation;
@@ -242,6 +276,65 @@ std::vector<std::string> result_places(const trace::Trace& recording, const Chan
   return places;
 }
 
+constexpr std::size_t kPlacesMax = 256;
+
+// When each call of a tool was asked and answered, by channel and number.
+struct ToolSpan {
+  const trace::Channel* channel = nullptr;
+  std::uint32_t call = 0;
+  std::size_t asked = 0;  // positions
+  std::size_t answered = 0;
+};
+
+std::vector<ToolSpan> tool_spans(const trace::Trace& recording) {
+  std::vector<ToolSpan> spans;
+  for (std::size_t i = 0; i < recording.events.size(); ++i) {
+    const trace::Event& event = recording.events[i];
+    const trace::Channel* channel = recording.channels.find(event.channel);
+    if (channel == nullptr || channel->kind != trace::ChannelKind::tool) continue;
+    if (event.kind == trace::EventKind::request) {
+      spans.push_back({.channel = channel, .call = event.exchange, .asked = i});
+    } else if (event.kind == trace::EventKind::response) {
+      for (ToolSpan& span : spans) {
+        if (span.channel == channel && span.call == event.exchange) span.answered = i;
+      }
+    }
+  }
+  std::erase_if(spans, [](const ToolSpan& span) { return span.answered == 0; });
+  return spans;
+}
+
+// "2 1 tool:b": call 2 of this channel and call 1 of tool:b were under way at once.
+std::vector<std::string> parallel_calls(const trace::Trace& recording, const ChannelSites& sites) {
+  const std::vector<ToolSpan> spans = tool_spans(recording);
+  std::vector<std::string> places;
+  for (const ToolSpan& own : spans) {
+    if (own.channel->name != sites.channel) continue;
+    for (const ToolSpan& other : spans) {
+      const bool overlap = own.asked < other.answered && other.asked < own.answered;
+      const bool is_other = own.channel != other.channel || own.call != other.call;
+      if (!overlap || !is_other || places.size() == kPlacesMax) continue;
+      places.push_back(fmt::format("{} {} {}", own.call, other.call, other.channel->name));
+    }
+  }
+  return places;
+}
+
+// "1 7": the parts of streamed completions that have more than an octet.
+std::vector<std::string> completion_parts(const trace::Trace& recording, const ChannelSites& sites) {
+  std::vector<std::string> places;
+  const trace::Channel* channel = recording.channels.find(sites.channel);
+  std::map<std::uint32_t, std::uint64_t> parts;
+  for (const trace::Event& event : recording.events) {
+    if (channel == nullptr || event.channel != channel->id || event.kind != trace::EventKind::response_part) continue;
+    const std::uint64_t part = ++parts[event.exchange];
+    if (places.size() < kPlacesMax && trace::body_field(event.body, 1).size() > 1) {
+      places.push_back(fmt::format("{} {}", event.exchange, part));
+    }
+  }
+  return places;
+}
+
 }  // namespace
 
 Generator::Generator(const trace::Trace& recording, Sites sites, GenerateOptions options)
@@ -257,11 +350,11 @@ void Generator::add_kinds(const trace::Trace& recording) {
   const auto add = [&](const Kind& kind) {
     if (is_wanted(kind, options_.only)) kinds_.push_back(kind);
   };
+  const std::vector<SpeechUnit> units = speech_units(recording);
   for (const ChannelSites& channel : sites_.channels) {
     for (const ActionRow& row : action_table()) {
       // An agent in this process cannot be struck as one.
-      const bool fits =
-          row.is_available && row.family != Family::process && row_for(row.name, channel.kind) == &row;
+      const bool fits = row.is_available && row.family != Family::process && row_for(row.name, channel.kind) == &row;
       if (fits && can_stand(row, channel, recording)) add({.channel = &channel, .action = &row});
     }
     if (!options_.mutates) continue;
@@ -269,17 +362,28 @@ void Generator::add_kinds(const trace::Trace& recording) {
       for (const MutationName name :
            {MutationName::cut, MutationName::repeat, MutationName::silence, MutationName::swap, MutationName::stretch,
             MutationName::speech, MutationName::digit}) {
-        add({.channel = &channel, .mutation = name});
+        add({.channel = &channel, .mutation = name, .units = units});
       }
     }
     if (channel.kind == ChannelKind::tool && channel.exchanges > 0) {
       std::vector<std::string> places = result_places(recording, channel);
       if (!places.empty()) add({.channel = &channel, .mutation = MutationName::result, .places = std::move(places)});
       add({.channel = &channel, .mutation = MutationName::latency});
-      if (channel.exchanges > 1) add({.channel = &channel, .mutation = MutationName::swap_results});
+      const std::vector<std::string> parallel = parallel_calls(recording, channel);
+      if (channel.exchanges > 1 || !parallel.empty()) {
+        add({.channel = &channel, .mutation = MutationName::swap_results, .places = parallel});
+        add({.channel = &channel, .mutation = MutationName::swap_order, .places = parallel});
+      }
     }
     if (channel.kind == ChannelKind::model && channel.exchanges > 0) {
-      add({.channel = &channel, .mutation = MutationName::split_token});
+      const std::vector<std::string> parts = completion_parts(recording, channel);
+      if (parts.empty()) {
+        add({.channel = &channel, .mutation = MutationName::split_token});
+        add({.channel = &channel, .mutation = MutationName::rechunk});
+      } else {
+        add({.channel = &channel, .mutation = MutationName::split_octets, .places = parts});
+      }
+      add({.channel = &channel, .mutation = MutationName::latency});
     }
   }
 }
@@ -311,11 +415,10 @@ Case Generator::draw(Seed seed) const {
     }
     if (options_.varies_reaction) one.reaction = kReactions[draw_between(0, kReactions.size() - 1)];
     one.seed = draw_between(0, UINT32_MAX);
+    number_faults(one);
     return one;
   });
-  Case one = cases(rc::Random(seed), kSize).value();
-  number_faults(one);
-  return one;
+  return cases(rc::Random(seed), kSize).value();
 }
 
 Case Generator::vary(const Case& parent, Seed seed) const {

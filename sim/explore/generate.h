@@ -14,6 +14,7 @@
 
 #include "sim/explore/case.h"
 #include "sim/explore/sites.h"
+#include "sim/explore/speech_units.h"
 
 namespace ringback::sim {
 
@@ -43,7 +44,10 @@ class Generator {
     const ChannelSites* channel = nullptr;
     const ActionRow* action = nullptr;              // null for a mutation
     MutationName mutation = MutationName::silence;  // where `action` is null
-    std::vector<std::string> places;                // of `result`: call and JSON pointer, "3 /matches/0"
+    // Of `result` call and JSON pointer, "3 /matches/0"; of a swap the two calls and the other's channel, "1 2 tool:b";
+    // of `split_octets` exchange and part, "1 7".
+    std::vector<std::string> places;
+    std::vector<SpeechUnit> units;  // of the caller's sound
   };
   const std::vector<Kind>& kinds() const { return kinds_; }
   const Sites& sites() const { return sites_; }

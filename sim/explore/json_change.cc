@@ -69,15 +69,24 @@ void drop(json::value& whole, std::string_view place) {
   }
 }
 
-// An e acute of Latin-1 in the middle of a text. The serializer keeps it: it does not look at octets above 7F.
-Bytes with_latin1(json::value& whole, json::value& value) {
-  if (!value.is_string()) return {};
-  constexpr std::string_view kStandIn = "ringback-latin1";
+// The serializer writes a stand-in, and `octets` take its place: they need not be JSON or UTF-8.
+Bytes with_octets(json::value& whole, json::value& value, BytesView octets, bool is_within_text) {
+  constexpr std::string_view kStandIn = "ringback-stand-in";
+  if (is_within_text && !value.is_string()) return {};
+  if (!is_within_text) value = json::string();
   value.as_string() += json::string_view(kStandIn.data(), kStandIn.size());
   Bytes text = json::serialize(whole);
-  const std::size_t at = text.find(kStandIn);
-  text.replace(at, kStandIn.size(), "\xE9");
-  return text;
+  const std::size_t quotes = is_within_text ? 0 : 1;
+  return text.replace(text.find(kStandIn) - quotes, kStandIn.size() + 2 * quotes, octets);
+}
+
+// What no JSON value can say. Nothing for all other changes, and where it makes no sense.
+Bytes raw_change(json::value& whole, json::value& value, std::string_view change) {
+  if (change == "latin1") return with_octets(whole, value, "\xE9", true);
+  if (change == "surrogate") return with_octets(whole, value, "\\ud83d", true);
+  if (change == "deep") return with_octets(whole, value, Bytes(kDeepLevels, '[') + Bytes(kDeepLevels, ']'), false);
+  if (change == "bom") return "\xEF\xBB\xBF" + Bytes(json::serialize(whole));
+  return {};
 }
 
 }  // namespace
@@ -94,8 +103,8 @@ Bytes changed_json(BytesView text, std::string_view change, std::string_view pla
   json::error_code error;
   json::value* value = whole->find_pointer(json::string_view(place.data(), place.size()), error);
   if (value == nullptr) return Bytes(text);
-  if (change == "latin1") {
-    Bytes changed = with_latin1(*whole, *value);
+  if (change == "latin1" || change == "surrogate" || change == "deep" || change == "bom") {
+    Bytes changed = raw_change(*whole, *value, change);
     return changed.empty() ? Bytes(text) : changed;
   }
   if (change == "null") *value = nullptr;
@@ -103,6 +112,7 @@ Bytes changed_json(BytesView text, std::string_view change, std::string_view pla
   if (change == "extra") add_extra(*value);
   if (change == "retype") retype(*value);
   if (change == "empty") make_empty(*value);
+  if (change == "big") *value = (std::int64_t{1} << 53) + 1;
   if (change == "long") *value = json::string(kLongTextOctets, 'x');
   return json::serialize(*whole);
 }

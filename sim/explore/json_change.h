@@ -10,7 +10,7 @@
 
 namespace ringback::sim {
 
-// "null", "drop", "extra", "retype", "empty", "long", "latin1":
+// "null", "drop", "extra", "retype", "empty", "long", "latin1", "big", "deep", "surrogate", "bom":
 //   null     the value becomes null
 //   drop     the member or element is not there
 //   extra    the object gets one member more, the list its first element once more
@@ -18,8 +18,13 @@ namespace ringback::sim {
 //   empty    an empty text, list or object, or 0
 //   long     a text of kLongTextOctets
 //   latin1   a text gets an octet that is no UTF-8
-inline constexpr std::array<std::string_view, 7> kJsonChanges = {"null",  "drop", "extra", "retype",
-                                                                 "empty", "long", "latin1"};
+//   big      the value becomes 2^53 + 1, which is another number to readers that have doubles alone
+//   deep     the value becomes a list in a list, kDeepLevels of them
+//   surrogate  a text gets half of a surrogate pair
+//   bom      the whole begins with a byte order mark, wherever the place is
+inline constexpr std::array<std::string_view, 11> kJsonChanges = {
+    "null", "drop", "extra", "retype", "empty", "long", "latin1", "big", "deep", "surrogate", "bom"};
+inline constexpr std::size_t kDeepLevels = 1'000;
 inline constexpr std::size_t kLongTextOctets = 100'000;
 // How many places of one text are told.
 inline constexpr std::size_t kJsonPlacesMax = 256;

@@ -47,6 +47,20 @@ void stretch_latency(trace::Trace& recording, std::size_t answer, std::uint64_t 
   recording.events.insert(behind, std::move(moved));
 }
 
+// Each comes when the other one did, unless it would come before its own request.
+void swap_places(trace::Trace& recording, std::size_t a, std::size_t b) {
+  Event& first = recording.events[std::min(a, b)];
+  Event& second = recording.events[std::max(a, b)];
+  const auto begin = recording.events.begin() + static_cast<std::ptrdiff_t>(std::min(a, b));
+  const auto end = recording.events.begin() + static_cast<std::ptrdiff_t>(std::max(a, b));
+  const bool is_asked_between = std::any_of(begin, end, [&](const Event& event) {
+    return event.kind == EventKind::request && event.channel == second.channel && event.exchange == second.exchange;
+  });
+  if (is_asked_between) return;
+  std::swap(first.at, second.at);
+  std::swap(first, second);
+}
+
 }  // namespace
 
 void mutate_answer(const Mutation& mutation, trace::Trace& recording) {
@@ -56,10 +70,15 @@ void mutate_answer(const Mutation& mutation, trace::Trace& recording) {
   if (answer == recording.events.size()) return;
   if (mutation.name == MutationName::result) change_result(mutation, recording.events[answer]);
   if (mutation.name == MutationName::latency) stretch_latency(recording, answer, mutation.count);
+  if (mutation.name != MutationName::swap_results && mutation.name != MutationName::swap_order) return;
+  const trace::Channel* partner = mutation.value.empty() ? channel : recording.channels.find(mutation.value);
+  if (partner == nullptr || partner->kind != trace::ChannelKind::tool) return;
+  const std::size_t other = answer_of(recording, partner->id, mutation.count);
+  if (other == recording.events.size() || other == answer) return;
   if (mutation.name == MutationName::swap_results) {
-    const std::size_t other = answer_of(recording, channel->id, mutation.count);
-    if (other == recording.events.size() || other == answer) return;
     std::swap(recording.events[answer].body, recording.events[other].body);
+  } else {
+    swap_places(recording, answer, other);
   }
 }
 

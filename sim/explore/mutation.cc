@@ -24,8 +24,11 @@ constexpr auto kNames = std::to_array<NameRow>({{MutationName::cut, "cut"},
                                                 {MutationName::digit, "digit"},
                                                 {MutationName::result, "result"},
                                                 {MutationName::swap_results, "swap_results"},
+                                                {MutationName::swap_order, "swap_order"},
                                                 {MutationName::latency, "latency"},
-                                                {MutationName::split_token, "split_token"}});
+                                                {MutationName::split_token, "split_token"},
+                                                {MutationName::rechunk, "rechunk"},
+                                                {MutationName::split_octets, "split_octets"}});
 
 constexpr std::array kAllNames = [] {
   std::array<MutationName, kNames.size()> names{};
@@ -106,10 +109,16 @@ trace::Trace mutated(const trace::Trace& recording, std::span<const Mutation> mu
         break;
       case MutationName::result:
       case MutationName::swap_results:
-      case MutationName::latency:
+      case MutationName::swap_order:
         mutate_answer(mutation, changed);
         break;
+      case MutationName::latency:
+        mutate_answer(mutation, changed);
+        mutate_stream(mutation, changed);
+        break;
       case MutationName::split_token:
+      case MutationName::rechunk:
+      case MutationName::split_octets:
         mutate_stream(mutation, changed);
         break;
     }

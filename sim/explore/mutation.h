@@ -31,10 +31,13 @@ enum class MutationName : std::uint8_t {
   digit,    // the key `value` is pressed at frame `at`
   // a tool's answer: call `at` of the channel
   result,        // its JSON is changed: `value` says how, see docs/explore.md
-  swap_results,  // with call `count` of the same channel
-  latency,       // takes `count` times as long
+  swap_results,  // with call `count` of the same channel, or of the channel `value`
+  swap_order,    // each of the two comes when the other one did; as for swap_results
+  latency,       // takes `count` times as long; of a model: response `at`, from its first event on
   // the model's stream: response `at`
-  split_token,  // token `count` comes in two
+  split_token,   // token `count` comes in two
+  rechunk,       // texts, transcripts and arguments come in pieces of `count` characters
+  split_octets,  // part `count` of a completion comes in two, cut within a character that has several octets
 };
 
 struct Mutation {
