@@ -38,6 +38,25 @@ void apply_format(const json::value* format, audio::Format& out) {
   if (name == "audio/pcm" || name == "pcm16") out = {audio::Encoding::pcm16le, 24'000};
 }
 
+// The member that is an object; made where it is not.
+json::object& object_at(json::object& of, const char* key) {
+  json::value& member = of[key];
+  if (!member.is_object()) member = json::object();
+  return member.get_object();
+}
+
+json::value format_value(const audio::Format& format) {
+  switch (format.encoding) {
+    case audio::Encoding::mulaw:
+      return json::object{{"type", "audio/pcmu"}};
+    case audio::Encoding::alaw:
+      return json::object{{"type", "audio/pcma"}};
+    case audio::Encoding::pcm16le:
+      break;
+  }
+  return json::object{{"type", "audio/pcm"}, {"rate", format.rate}};
+}
+
 void apply_flag(const json::value* detection, const char* key, bool& out) {
   const json::value* flag = find(*detection, {key});
   if (flag != nullptr && flag->is_bool()) out = flag->get_bool();
@@ -88,6 +107,15 @@ std::optional<Bytes> input_beside_conversation(BytesView frame_json) {
 Bytes session_object(BytesView frame_json) {
   const json::value session = session_of(frame_json);
   return session.is_object() ? Bytes(json::serialize(session)) : Bytes();
+}
+
+Bytes session_in_effect(BytesView frame_json, const SessionSettings& settings) {
+  json::value session = session_of(frame_json);
+  if (!session.is_object()) session = json::object();
+  json::object& audio = object_at(session.get_object(), "audio");
+  object_at(audio, "input")["format"] = format_value(settings.input);
+  object_at(audio, "output")["format"] = format_value(settings.output);
+  return Bytes(json::serialize(session));
 }
 
 std::vector<std::string> declared_functions(BytesView frame_json) {

@@ -30,6 +30,8 @@ std::optional<Bytes> input_beside_conversation(BytesView frame_json);
 
 // The `session` object of a frame as JSON text; empty where there is none.
 Bytes session_object(BytesView frame_json);
+// The same with the formats of sound as they are by now: what the server answers with.
+Bytes session_in_effect(BytesView frame_json, const SessionSettings& settings);
 
 // The names of the functions that the `session` object of a frame declares.
 std::vector<std::string> declared_functions(BytesView frame_json);

@@ -3,19 +3,15 @@
 #include <algorithm>
 #include <array>
 
-#include <boost/json.hpp>
-
 #include "src/audio/format.h"
 #include "src/audio/level.h"
 #include "src/audio/tone.h"
-#include "src/base/base64.h"
 #include "src/base/error.h"
 #include "src/wire/realtime.h"
 
 namespace ringback::sim {
 namespace {
 
-namespace json = boost::json;
 using trace::Event;
 using trace::EventKind;
 
@@ -123,12 +119,7 @@ Bytes with_burst_delta(const Bytes& text, const Bursts& bursts) {
   if (frame.type != wire::RealtimeType::output_audio_delta && frame.type != wire::RealtimeType::input_audio_append) {
     return text;
   }
-  json::error_code error;
-  json::value value = json::parse(json::string_view(text.data(), text.size()), error);
-  const char* key = frame.type == wire::RealtimeType::output_audio_delta ? "delta" : "audio";
-  if (error || !value.is_object() || !value.as_object().contains(key)) return text;
-  value.as_object()[key] = base64_encode(bursts.of(frame.audio));
-  return json::serialize(value);
+  return wire::with_audio(frame, bursts.of(frame.audio)).text;
 }
 
 }  // namespace

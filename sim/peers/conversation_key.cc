@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "src/wire/canonical_json.h"
+
 namespace ringback::sim {
 namespace {
 
@@ -19,7 +21,7 @@ void ConversationKey::add_user_turn(const Hash128& content) { others_.push_back(
 void ConversationKey::add_text(std::string_view role, BytesView text) { others_.push_back(item("text", role, text)); }
 
 void ConversationKey::add_output(std::string_view call_id, BytesView output) {
-  outputs_.push_back(item("output", call_id, output));
+  outputs_.push_back(item("output", call_id, wire::canonical_json(output)));
 }
 
 void ConversationKey::add_response(std::string_view identity) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/audio/contour.h"
+#include "src/audio/rate.h"
+
 namespace ringback::sim {
 
 using trace::Origin;
@@ -140,8 +143,18 @@ void RealtimeSession::acknowledge(const std::vector<Script>& recorded, std::size
 
 void RealtimeSession::update_session(const RealtimeFrame& frame) {
   apply_session(frame.text, settings_);
-  acknowledge(script_.on_session_update, session_updates_,
-              [&] { return wire::session_updated(new_id("event"), session_object(frame.text)); });
+  if (settings_.input == recorded_.settings.input && settings_.output == recorded_.settings.output) {
+    acknowledge(script_.on_session_update, session_updates_,
+                [&] { return wire::session_updated(new_id("event"), session_object(frame.text)); });
+    return;
+  }
+  // What the recording acknowledged are other formats.
+  const std::size_t number = session_updates_++;
+  const std::vector<Script>& recorded = script_.on_session_update;
+  const bool is_known = number < recorded.size() && !recorded[number].empty();
+  play({{.after = is_known ? recorded[number].front().after : Duration(),
+         .frame = wire::session_updated(new_id("event"), session_in_effect(frame.text, settings_))}},
+       Origin::world, 0);
 }
 
 void RealtimeSession::receive_item(const RealtimeFrame& frame) {
@@ -265,9 +278,21 @@ void RealtimeSession::commit_by_hand(const RealtimeFrame& frame) {
 
 // --- voice activity ---
 
+// Frame for frame where the sound has the recording's format. In another one somebody has resampled it: then by how
+// loud it is.
+bool RealtimeSession::begins_like(const RecordedTurn& turn, const Edge& edge) const {
+  if (settings_.input == recorded_.settings.input) return turn.onset_content == edge.content;
+  return audio::begins_alike(edge.contour, turn.contour, audio::kBeginTolerance);
+}
+
+bool RealtimeSession::is_like(const RecordedTurn& turn, const Edge& edge) const {
+  if (settings_.input == recorded_.settings.input) return turn.content == edge.content;
+  return audio::sounds_alike(edge.contour, turn.contour, audio::kWholeTolerance);
+}
+
 void RealtimeSession::speech_began(const Edge& edge) {
   for (std::size_t i = 0; i < recorded_.turns.size(); ++i) {
-    if (model_.turn_is_used_[i] || recorded_.turns[i].onset_content != edge.content) continue;
+    if (model_.turn_is_used_[i] || !begins_like(recorded_.turns[i], edge)) continue;
     play(recorded_.turns[i].on_onset, Origin::recorded, 0);
     open_turn_item_.clear();
     return;
@@ -280,7 +305,7 @@ void RealtimeSession::speech_began(const Edge& edge) {
 
 void RealtimeSession::speech_ended(const Edge& edge) {
   for (std::size_t i = 0; i < recorded_.turns.size(); ++i) {
-    if (model_.turn_is_used_[i] || recorded_.turns[i].content != edge.content) continue;
+    if (model_.turn_is_used_[i] || !is_like(recorded_.turns[i], edge)) continue;
     play_turn_end(i);
     return;
   }
@@ -409,7 +434,18 @@ void RealtimeSession::fail_response(std::uint32_t number) {
 
 // --- to the agent ---
 
+// The recorded sound as this session asked for it.
+void RealtimeSession::to_session_format(Script& script) const {
+  const audio::Format& recorded = recorded_.settings.output;
+  if (settings_.output == recorded) return;
+  for (TimedFrame& timed : script) {
+    if (timed.frame.type != RealtimeType::output_audio_delta) continue;
+    timed.frame = wire::with_audio(timed.frame, audio::converted(timed.frame.audio, recorded, settings_.output));
+  }
+}
+
 void RealtimeSession::play(Script script, Origin origin, std::uint32_t exchange) {
+  if (origin == Origin::recorded) to_session_format(script);
   players_.remove_if([this](const ScriptPlayer& player) {
     return player.is_finished() && !(active_.has_value() && active_->player == &player);
   });

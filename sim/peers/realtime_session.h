@@ -61,6 +61,8 @@ class RealtimeSession {
   void clear_audio();
   void commit_by_hand(const wire::RealtimeFrame& frame);
 
+  bool begins_like(const RecordedTurn& turn, const Edge& edge) const;
+  bool is_like(const RecordedTurn& turn, const Edge& edge) const;
   void speech_began(const Edge& edge);
   void speech_ended(const Edge& edge);
   void turns_by_append_count();
@@ -74,6 +76,7 @@ class RealtimeSession {
   void fail_response(std::uint32_t number);
   void complete_if_not_cancelled(const RecordedResponse& response, Script& script);
 
+  void to_session_format(Script& script) const;
   void play(Script script, trace::Origin origin, std::uint32_t exchange);
   void send_frame(const wire::RealtimeFrame& frame, trace::Origin origin, std::uint32_t exchange);
   void before_sending(const wire::RealtimeFrame& frame);

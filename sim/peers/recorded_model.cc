@@ -69,6 +69,7 @@ struct Utterance {
   Hash128 onset_content;
   std::optional<VirtualTime> end_decided;
   Hash128 content;
+  Bytes contour;
 };
 
 // What our detector makes of the audio that the recorded agent appended.
@@ -96,6 +97,7 @@ std::vector<Utterance> detect(const std::vector<Seen>& seen, const audio::Speech
       } else {
         utterances.back().end_decided = each.at;
         utterances.back().content = edge.content;
+        utterances.back().contour = edge.contour;
       }
     }
   }
@@ -466,6 +468,7 @@ class Reader {
       const Utterance& utterance = utterances_[utterance_of_turn_[number]];
       turn.onset_content = utterance.onset_content;
       turn.content = utterance.content;
+      turn.contour = utterance.contour;
       turn_begins_.back() = utterance.onset_decided;
       turn_ends_.back() = *utterance.end_decided;
     }

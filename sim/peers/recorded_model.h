@@ -48,6 +48,7 @@ struct RecordedTurn {
   Script on_end;
   Hash128 onset_content;  // audio::SpeechDetector::Edge::content
   Hash128 content;
+  Bytes contour;  // the same; what it is recognised by where the agent's sound has another format
   // Where the recorded audio is incomplete there are no edges: then these numbers of appended frames are the causes.
   std::uint64_t appends_at_onset = 0;
   std::uint64_t appends_at_end = 0;

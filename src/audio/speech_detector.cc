@@ -1,7 +1,9 @@
 #include "src/audio/speech_detector.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "src/audio/contour.h"
 #include "src/audio/level.h"
 
 namespace ringback::audio {
@@ -42,24 +44,38 @@ void SpeechDetector::judge(BytesView frame, std::vector<Edge>& edges) {
   loudness.add(frame, format_);
   const bool audible = loudness.is_at_least(audible_level_);
   if (audible) {
-    if (!in_speech_ && audible_in_row_ == 0) chain_ = Chain();
+    if (!in_speech_ && audible_in_row_ == 0) {
+      chain_ = Chain();
+      contour_.clear();
+    }
     chain_.add(frame);
     content_ = chain_.value();
     last_audible_ = number;
   } else if (in_speech_) {
     chain_.add(frame);
   }
+  if ((audible || in_speech_) && contour_.size() < kContourMax) contour_.push_back(contour_of(loudness));
   if (in_speech_) {
     if (number - last_audible_ < end_frames_) return;
     in_speech_ = false;
     audible_in_row_ = 0;
-    edges.push_back({.speech = false, .at = kFrame * (last_audible_ + 1), .clock = clock, .content = content_});
+    const auto silent = static_cast<std::size_t>(number - last_audible_);
+    if (contour_.size() < kContourMax) contour_.resize(contour_.size() - silent);
+    edges.push_back({.speech = false,
+                     .at = kFrame * (last_audible_ + 1),
+                     .clock = clock,
+                     .content = content_,
+                     .contour = std::exchange(contour_, {})});
     return;
   }
   audible_in_row_ = audible ? audible_in_row_ + 1 : 0;
   if (audible_in_row_ < onset_frames_) return;
   in_speech_ = true;
-  edges.push_back({.speech = true, .at = kFrame * (number + 1 - audible_in_row_), .clock = clock, .content = content_});
+  edges.push_back({.speech = true,
+                   .at = kFrame * (number + 1 - audible_in_row_),
+                   .clock = clock,
+                   .content = content_,
+                   .contour = contour_});
 }
 
 }  // namespace ringback::audio

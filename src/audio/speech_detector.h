@@ -1,7 +1,8 @@
 // Finds where speech begins and ends in a track, as a server's voice activity detection would, from level alone.
 //
 // The track is judged in frames of 20 ms from its first sample. Speech begins with `onset` of audible frames in a row;
-// it ends when `end_silence` has passed without an audible frame. Memory does not grow with the track.
+// it ends when `end_silence` has passed without an audible frame. Memory does not grow with the track, but for an octet
+// for each frame of one utterance.
 //
 //   SpeechDetector detector(format, {});
 //   detector.feed(samples, edges);
@@ -22,6 +23,8 @@ namespace ringback::audio {
 
 class SpeechDetector {
  public:
+  static constexpr std::size_t kContourMax = 30'000;  // frames: ten minutes
+
   // Both are rounded up to whole frames; at least one frame.
   struct Options {
     Duration onset = milliseconds(40);
@@ -39,6 +42,7 @@ class SpeechDetector {
     // What was said: a chain over all frames from the first audible one to the one that decided an onset, or to the
     // last audible one at an end. Equal sound on the same frame grid has equal content, whenever it is said.
     Hash128 content;
+    Bytes contour;  // how loud those frames are (src/audio/contour.h); at most the first kContourMax
 
     friend bool operator==(const Edge&, const Edge&) = default;
   };
@@ -69,6 +73,7 @@ class SpeechDetector {
   bool in_speech_ = false;
   Chain chain_;      // from the first audible frame of the (possible) utterance
   Hash128 content_;  // chain_ as of last_audible_
+  Bytes contour_;    // of the frames in chain_
 };
 
 }  // namespace ringback::audio

@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "src/base/base64.h"
@@ -194,6 +195,18 @@ RealtimeFrame parse_realtime(BytesView text) {
     take(frame.message, *error, "message");
   }
   return frame;
+}
+
+RealtimeFrame with_audio(const RealtimeFrame& frame, BytesView samples) {
+  boost::system::error_code code;
+  json::value document = json::parse(json::string_view(frame.text.data(), frame.text.size()), code);
+  json::object* top = document.if_object();
+  if (code || top == nullptr) return frame;
+  RealtimeFrame changed = frame;
+  (*top)[frame.type == RealtimeType::input_audio_append ? "audio" : "delta"] = base64_encode(samples);
+  changed.audio = samples;
+  changed.text = json::serialize(document);
+  return changed;
 }
 
 bool is_token(RealtimeType type) {

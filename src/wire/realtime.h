@@ -116,6 +116,9 @@ bool is_client_type(RealtimeType type);
 // The name of the general release; empty for `other`.
 std::string_view name_of(RealtimeType type);
 
+// The same append or audio delta with other samples; all else in it stays as it is.
+RealtimeFrame with_audio(const RealtimeFrame& frame, BytesView samples);
+
 // --- frames of the client ---
 
 RealtimeFrame append_audio(BytesView samples);

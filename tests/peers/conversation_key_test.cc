@@ -28,6 +28,17 @@ TEST_CASE("an altered tool output makes another conversation, and it stays anoth
   REQUIRE_FALSE((recorded.value() == altered.value()));
 }
 
+TEST_CASE("a tool's output counts as JSON, however it is written, and as octets where it is none", "[peers]") {
+  const auto key = [](BytesView output) {
+    ConversationKey made;
+    made.add_output("call_1", output);
+    return made.value();
+  };
+  REQUIRE((key(R"({"id":7,"name":"Ada"})") == key(R"({"name": "Ada", "id": 7})")));
+  REQUIRE_FALSE((key(R"({"id":7})") == key(R"({"id":"7"})")));
+  REQUIRE_FALSE((key("not found") == key("not  found")));
+}
+
 TEST_CASE("turns, texts and answers each count, and so does their order", "[peers]") {
   const auto key = [](auto... add) {
     ConversationKey made;

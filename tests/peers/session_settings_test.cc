@@ -37,6 +37,20 @@ TEST_CASE("what a session does not mention stays as it was", "[peers]") {
   REQUIRE(settings.input.encoding == audio::Encoding::mulaw);
 }
 
+TEST_CASE("the session in effect is what was asked for, with the formats that it has", "[peers]") {
+  SessionSettings settings;
+  settings.input = {audio::Encoding::mulaw, 8'000};
+  settings.output = {audio::Encoding::alaw, 8'000};
+  const Bytes asked = R"({"session":{"type":"realtime","audio":{"input":{"turn_detection":null}},"voice":"marin"}})";
+  const Bytes effect = session_in_effect(asked, settings);
+  REQUIRE(effect == R"({"type":"realtime","audio":{"input":{"turn_detection":null,"format":{"type":"audio/pcmu"}},)"
+                    R"("output":{"format":{"type":"audio/pcma"}}},"voice":"marin"})");
+  SessionSettings read;
+  apply_session("{\"session\":" + effect + "}", read);
+  REQUIRE(read.input == settings.input);
+  REQUIRE(read.output == settings.output);
+}
+
 TEST_CASE("a frame without a session, or no JSON at all, changes nothing", "[peers]") {
   for (const char* text : {"", "{", "[]", R"({"session":null})", R"({"session":{"audio":3}})"}) {
     SessionSettings settings;
@@ -44,6 +58,9 @@ TEST_CASE("a frame without a session, or no JSON at all, changes nothing", "[pee
     REQUIRE(settings.input.rate == 24'000);
     REQUIRE(settings.speaks);
   }
+  REQUIRE(
+      session_in_effect("{", {}) ==
+      R"({"audio":{"input":{"format":{"type":"audio/pcm","rate":24000}},"output":{"format":{"type":"audio/pcm","rate":24000}}}})");
   REQUIRE(session_object("{").empty());
   REQUIRE(session_object(R"({"session":{"type":"realtime"}})") == R"({"type":"realtime"})");
 }

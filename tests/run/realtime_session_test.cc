@@ -72,9 +72,12 @@ RunResult run(const trace::Trace& recording, ScriptedAgent& agent, const char* o
   const Schedule schedule = *overlay == 0 ? Schedule() : parse_schedule("overlay.yaml", overlay);
   RunResult last;
   const auto difference = testing::run_twice([&] {
-    last = run_scenario(
-        {.recording = recording, .schedule = schedule, .caller = {.patience = seconds(3 * 3600)}, .is_lenient = true},
-        agent);
+    last = run_scenario({.recording = recording,
+                         .schedule = schedule,
+                         .caller = {.patience = seconds(3 * 3600)},
+                         .is_lenient = true,
+                         .limit = seconds(24 * 3600)},
+                        agent);
     return last;
   });
   REQUIRE_FALSE(difference.has_value());

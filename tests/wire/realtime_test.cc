@@ -115,6 +115,16 @@ TEST_CASE("a failed response tells its error's code") {
   CHECK(frame.code == "rate_limit_exceeded");
 }
 
+TEST_CASE("other samples leave everything else in a frame as it is") {
+  const RealtimeFrame delta =
+      parse_realtime(R"({"type":"response.audio.delta","item_id":"a","delta":"AAEC","odd":[1]})");
+  const RealtimeFrame changed = with_audio(delta, "xyz");
+  REQUIRE(changed.text == R"({"type":"response.audio.delta","item_id":"a","delta":"eHl6","odd":[1]})");
+  REQUIRE(changed == parse_realtime(changed.text));
+  const RealtimeFrame append = with_audio(append_audio("abc"), "xyz");
+  REQUIRE(append == append_audio("xyz"));
+}
+
 TEST_CASE("damaged frames are refused, odd fields are left out") {
   for (const BytesView text :
        {"", "{not-json", "[]", "3", "{}", R"({"type":3})", R"({"type":""})", "{\"type\":\"x\"} x"}) {
