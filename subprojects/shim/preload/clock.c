@@ -44,14 +44,14 @@ static bool counts(void) { return at_work && self && !flag(SHIM_LEAK_CLOCK); }
 
 static int read_clock(int clock, struct timespec* out) {
   if (!counts()) return (int)KERNEL2(SYS_clock_gettime, clock, out);
-  count_clock_read();
+  count_clock_reads(1);
   *out = timespec_of(clock_now(clock));
   return 0;
 }
 
 static int read_time_of_day(struct timeval* out, struct timezone* zone) {
   if (!counts()) return (int)KERNEL2(SYS_gettimeofday, out, zone);
-  count_clock_read();
+  count_clock_reads(1);
   u64 now = clock_now(CLOCK_REALTIME);
   if (out) *out = (struct timeval){.tv_sec = (time_t)(now / NS_PER_S), .tv_usec = (long)(now % NS_PER_S / 1000)};
   if (zone) memset(zone, 0, sizeof *zone);
@@ -61,7 +61,7 @@ static int read_time_of_day(struct timeval* out, struct timezone* zone) {
 static time_t read_seconds(time_t* out) {
   time_t seconds;
   if (counts()) {
-    count_clock_read();
+    count_clock_reads(1);
     seconds = (time_t)(clock_now(CLOCK_REALTIME) / NS_PER_S);
   } else {
     seconds = (time_t)KERNEL1(SYS_time, 0);

@@ -261,10 +261,12 @@ static void charge_spin(void) {
   polls_without_wait = polls;
 }
 
-void count_clock_read(void) {
+void count_clock_reads(u64 weight) {
   ++page->counters.clock_reads;
   ++page->alive;
-  if (++clock_reads_without_wait > SHIM_SPIN_READS && clock_reads_without_wait % 64 == 0) charge_spin();
+  u64 charged = clock_reads_without_wait / 64;
+  clock_reads_without_wait += weight;
+  if (clock_reads_without_wait > SHIM_SPIN_READS && clock_reads_without_wait / 64 != charged) charge_spin();
 }
 
 void count_empty_poll(void) {

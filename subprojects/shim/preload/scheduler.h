@@ -89,7 +89,7 @@ void wait_for_turn(void);
 void note_outward(void);
 
 // A thread spins on the clock or on empty polls: counts, and charges virtual time from a certain number on.
-void count_clock_read(void);
+void count_clock_reads(u64 weight);
 void count_empty_poll(void);
 
 // now + distance, and the slack that Linux gives; SHIM_NEVER when that overflows.

@@ -19,7 +19,7 @@ bool emulate_time_stamp(const siginfo_t* information, void* context) {
   bool with_processor = at[0] == 0x0f && at[1] == 0x01 && at[2] == 0xf9;
   if (!plain && !with_processor) return false;
   u64 value = run->monotonic_base_ns + page->now_ns + ++page->counters.time_stamp_reads;
-  if (self) count_clock_read();
+  if (self) count_clock_reads(SHIM_TIME_STAMP_READS);
   registers[REG_RAX] = (greg_t)(value & 0xffffffff);
   registers[REG_RDX] = (greg_t)(value >> 32);
   if (with_processor) registers[REG_RCX] = 0;

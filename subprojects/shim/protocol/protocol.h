@@ -30,6 +30,7 @@ enum {
   SHIM_FIRST_FILE = 1000000,       // their inode numbers
   SHIM_TIMER_SLACK_NS = 50000,     // a sleep or a wait ends this much after its time, as under Linux
   SHIM_SPIN_READS = 20000,         // clock reads without a wait after which reading costs time
+  SHIM_TIME_STAMP_READS = 8,       // for so many a time stamp counts: each is a trap
   SHIM_SPIN_POLLS = 200,           // empty polls without a wait after which polling costs time
   SHIM_SPIN_CHARGE_NS = 50000,     // what that costs: for 64 reads, or for a poll
   SHIM_FIRST_PID = 4200000,        // above every pid that Linux gives, so that the two are never confused
