@@ -35,6 +35,13 @@ def node_agent(version=NODE_USUAL):
                  soak="switchboard")
 
 
+def pipecat_agent():
+    python = FOLDER / "pipecat/.venv/bin/python"
+    return Agent("pipecat", lambda mode: [str(python), str(FOLDER / f"pipecat/{mode}.py")],
+                 lambda: None if python.exists() else "pipecat is not there: tools/dev agents fetches it", soak="switchboard")
+
+
 PLAIN = Agent("plain", lambda mode: ["python3", str(FOLDER / "plain/bridge.py"), mode])
 NODE = node_agent()
-AGENTS = {agent.name: agent for agent in (PLAIN, NODE)}
+PIPECAT = pipecat_agent()
+AGENTS = {agent.name: agent for agent in (PLAIN, NODE, PIPECAT)}
