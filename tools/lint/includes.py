@@ -41,6 +41,8 @@ ALLOWED = {
 FREE = ["tools", "tests"]
 # A project of its own, which uses the installed headers.
 OUTSIDE = "tests/example-project/"
+# By tools/dev agents.
+FETCHED = {"node_modules", ".venv"}
 
 # Libraries that stay in one place: a pattern of the include line, and the folders that may have it.
 FENCED = [
@@ -100,7 +102,8 @@ def sources(root):
     for folder in ["include", "src", "sim", "tools", "tests"]:
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
-            if path.suffix in (".h", ".cc") and not name.startswith(OUTSIDE):
+            is_ours = not name.startswith(OUTSIDE) and not FETCHED & set(path.parts)
+            if path.suffix in (".h", ".cc") and is_ours:
                 yield name, path.read_text(encoding="utf-8")
 
 
