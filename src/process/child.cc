@@ -75,7 +75,8 @@ void Child::begin_session() {
       .epoch_ns = state_.epoch_ns + clock_stepped_ns_,
       .address_space = options.randomise_addresses ? shim::AddressSpace::randomised : shim::AddressSpace::fixed,
       .library = options.shim_library,
-      .trace_file = options.shim_trace});
+      .trace_file = options.shim_trace,
+      .measure = options.counters != nullptr});
 }
 
 void Child::end_session() {
@@ -85,6 +86,7 @@ void Child::end_session() {
   std::string& hash = state_.facts.schedule_hash;
   hash += fmt::format("{}{:016x}", hash.empty() ? "" : "-", session_->counters().schedule_hash);
   state_.facts.output = tail_of(state_.facts.output + session_->output());
+  if (state_.options.counters != nullptr) *state_.options.counters = session_->counters();
   session_.reset();
 }
 

@@ -19,6 +19,10 @@
 #include "sim/faults/schedule.h"
 #include "src/trace/trace.h"
 
+namespace ringback::shim {
+struct Counters;
+}
+
 namespace ringback::process {
 
 struct ProcessOptions {
@@ -30,8 +34,9 @@ struct ProcessOptions {
   // empty: ws://localhost/media-stream, or ws://localhost/chat where the caller types.
   std::string dial;
   bool randomise_addresses = false;
-  std::string shim_library;  // empty: the shim looks for it
-  std::string shim_trace;    // a file for a line about everything inside the shim; empty: none
+  std::string shim_library;            // empty: the shim looks for it
+  std::string shim_trace;              // a file for a line about everything inside the shim; empty: none
+  shim::Counters* counters = nullptr;  // what the shim counted and measured, written when the process ends
 };
 
 class ProcessAgent final : public sim::Agent {

@@ -8,11 +8,12 @@ NODE_USUAL = "22"  # 20 and 24 are pinned too
 
 
 class Agent:
-    def __init__(self, name, command, missing=lambda: None, soak=None):
+    def __init__(self, name, command, missing=lambda: None, soak=None, bench=None):
         self.name = name
         self.command = command  # mode -> the words that start it
         self.missing = missing  # -> why it cannot run here, or None
         self.soak = soak  # the mode that takes every call of the corpus, for soak.py
+        self.bench = bench  # the mode that takes the benchmarks' long call
 
 
 def node_program(version=NODE_USUAL):
@@ -32,7 +33,7 @@ def node_agent(version=NODE_USUAL):
         return None
 
     return Agent("node", lambda mode: [node_program(version) or "node", str(FOLDER / f"node/{mode}.mjs")], missing,
-                 soak="switchboard")
+                 soak="switchboard", bench="reception")
 
 
 def pipecat_agent():

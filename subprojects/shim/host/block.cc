@@ -59,6 +59,7 @@ std::uint32_t flags_of(const Launch& launch) {
   if (launch.leaks.entropy) flags |= SHIM_LEAK_ENTROPY;
   if (launch.leaks.openssl) flags |= SHIM_LEAK_OPENSSL;
   if (launch.leaks.time_stamp) flags |= SHIM_LEAK_TIME_STAMP;
+  if (launch.measure) flags |= SHIM_MEASURE;
   if (launch.leaks.clock) flags |= SHIM_LEAK_CLOCK;
   if (launch.leaks.threads) flags |= SHIM_LEAK_THREADS;
   if (!launch.trace_file.empty()) flags |= SHIM_TRACE;

@@ -119,10 +119,12 @@ bool Network::take_delivered() {
 void Network::collect(ShimPage& page, std::vector<Occurrence>& out) {
   take_messages(page, out);
   if (!page.outward) return;
+  const bool datagrams = (page.outward & SHIM_OUT_DATAGRAM) != 0;
   page.outward = 0;
-  take_connections();
+  if (connecting_) take_connections();
+  connecting_ = false;
   take_octets(out);
-  take_datagrams(out);
+  if (datagrams) take_datagrams(out);
 }
 
 void Network::take_messages(ShimPage& page, std::vector<Occurrence>& out) {
@@ -132,6 +134,7 @@ void Network::take_messages(ShimPage& page, std::vector<Occurrence>& out) {
       case SHIM_CONNECT: {
         const Address address = address_in(message.family, message.address);
         connections_[message.id].filler = message.filler;
+        connecting_ = true;
         out.push_back(Connect{.id = message.id,
                               .host = addresses_.name_of(address),
                               .address = to_text(address),

@@ -76,6 +76,7 @@ class Network final {
   std::map<Id, Lookup> lookups_;
   Addresses addresses_;
   bool delivered_ = false;
+  bool connecting_ = false;  // a connection was announced and has not been taken
 };
 
 }  // namespace ringback::shim

@@ -43,6 +43,8 @@ void add(ShimCounters& to, const ShimCounters& from) {
   to.trapped_calls += from.trapped_calls;
   to.charged_spins += from.charged_spins;
   to.threads += from.threads;
+  to.calls += from.calls;
+  to.cpu_ns += from.cpu_ns;
 }
 
 }  // namespace
@@ -179,7 +181,7 @@ void Processes::await_death(int at) {
 void Processes::bury(int at, std::vector<Occurrence>& out) {
   ShimPage& dead = page(at);
   await_death(at);
-  dead.outward = 1;
+  dead.outward = SHIM_OUT_ANY | SHIM_OUT_DATAGRAM;
   network_.collect(dead, out);
   const bool first = dead.pid == first_pid_;
   const bool said = dead.op == SHIM_OP_EXIT && !dead.killed;

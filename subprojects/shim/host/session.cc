@@ -159,6 +159,8 @@ Counters Session::counters() const {
           .trapped_calls = all.trapped_calls,
           .charged_spins = all.charged_spins,
           .threads = all.threads,
+          .calls = all.calls,
+          .cpu_ns = all.cpu_ns,
           .processes = impl_->processes.processes(),
           .schedule_hash = impl_->processes.schedule_hash()};
 }

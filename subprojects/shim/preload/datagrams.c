@@ -132,6 +132,7 @@ long send_datagram_message(int fd, struct Descriptor* d, const struct msghdr* me
     return result < 0 ? result : (long)total;
   }
   note_outward();
+  page->outward |= SHIM_OUT_DATAGRAM;
   while ((result = KERNEL3(SYS_sendmsg, fd, &framed, MSG_DONTWAIT | MSG_NOSIGNAL)) == -EAGAIN) hand_over(SHIM_OP_FLUSH);
   return result < 0 ? result : (long)total;
 }

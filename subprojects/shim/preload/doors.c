@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include "preload/calls.h"
 #include "preload/scheduler.h"
@@ -79,9 +80,19 @@ EXPORT int epoll_pwait(int fd, void* events, int most, int timeout_ms, const voi
 EXPORT int epoll_ctl(int fd, int operation, int other, void* event) {
   return (int)ENTER(SYS_epoll_ctl, fd, operation, other, A(event));
 }
-EXPORT int nanosleep(const void* time, void* left) { return (int)ENTER_CANCELLABLE(SYS_nanosleep, A(time), A(left)); }
-EXPORT int clock_nanosleep(int clock, int flags, const void* time, void* left) {
+EXPORT int nanosleep(const struct timespec* time, struct timespec* left) {
+  return (int)ENTER_CANCELLABLE(SYS_nanosleep, A(time), A(left));
+}
+EXPORT int clock_nanosleep(int clock, int flags, const struct timespec* time, struct timespec* left) {
   return (int)-serve_cancellable(SYS_clock_nanosleep, (const Arguments){clock, flags, A(time), A(left)});
+}
+EXPORT int usleep(unsigned microseconds) {
+  const struct timespec time = {microseconds / 1000000, microseconds % 1000000 * 1000};
+  return nanosleep(&time, NULL);
+}
+EXPORT unsigned sleep(unsigned seconds) {
+  struct timespec time = {seconds, 0};
+  return nanosleep(&time, &time) == 0 ? 0 : (unsigned)time.tv_sec + (time.tv_nsec >= 500000000);
 }
 EXPORT int sched_yield(void) { return (int)ENTER(SYS_sched_yield, 0); }
 

@@ -106,7 +106,7 @@ void hand_over(u32 op) {
 
 void note_outward(void) {
   outward = true;
-  page->outward = 1;
+  page->outward |= SHIM_OUT_ANY;
   page->progress = 1;
 }
 

@@ -61,7 +61,11 @@ enum ShimFlag {
   SHIM_TRACE = 1u << 4,
   SHIM_LEAK_CLOCK = 1u << 5,
   SHIM_LEAK_THREADS = 1u << 6,
+  SHIM_MEASURE = 1u << 7,
 };
+
+// What ShimPage::outward says is there.
+enum ShimOutward { SHIM_OUT_ANY = 1, SHIM_OUT_DATAGRAM = 2 };
 
 enum ShimMessageType {
   SHIM_CONNECT = 1,
@@ -110,6 +114,7 @@ struct ShimConnection {
 
 struct ShimCounters {
   uint64_t clock_reads, hops, switches, random_draws, time_stamp_reads, trapped_calls, charged_spins, threads;
+  uint64_t calls, cpu_ns;  // served, and what they took: with SHIM_MEASURE
 };
 
 // One process. `pid` is what the program sees.
@@ -122,7 +127,7 @@ struct ShimPage {
   int32_t status, end_signal;  // with SHIM_OP_EXIT
   uint32_t killed;             // by SIGKILL of another process: the kernel has been told
   uint32_t progress;           // something happened that another process may wait for
-  uint32_t outward;            // a connection, a datagram or a message is there for the simulator
+  uint32_t outward;            // something may be there for the simulator: ShimOutward
   uint32_t attached;           // the library has begun in this process: an execve keeps the page and the turn
   uint32_t openssl_hooked;
   uint32_t released;  // a child of vfork: 1 it runs another program, 2 it ended before that

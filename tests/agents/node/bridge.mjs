@@ -72,7 +72,7 @@ class Call {
   async hear(message) {
     if (message.event === 'start') {
       this.streamSid = message.start.streamSid;
-      await this.session.connect({ apiKey: process.env.OPENAI_API_KEY });
+      await this.session.connect({ apiKey: process.env.OPENAI_API_KEY, url: process.env.OPENAI_REALTIME_URL });
       this.isConnected = true;
       this.session.transport.sendEvent({ type: 'response.create' });
     } else if (message.event === 'media' && this.isConnected) {

@@ -1,6 +1,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
@@ -139,17 +140,23 @@ int run_hang(void) {
   return 0;
 }
 
+// For the benchmarks: COUNT times.
+static long count_wanted(void) {
+  const char* wanted = getenv("COUNT");
+  return wanted ? atol(wanted) : 100000;
+}
+
 int run_idle(void) {
-  for (int i = 0; i < 100000; ++i) usleep(1000);
+  for (long left = count_wanted(); left > 0; --left) usleep(1000);
   printf("%ld\n", elapsed_ms());
   return 0;
 }
 
 int run_reads(void) {
   struct timespec now;
-  for (int i = 0; i < 10000; ++i) {
+  for (long left = count_wanted(); left > 0; --left) {
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if (i % 1000 == 0) usleep(1);
+    if (left % 10000 == 0) usleep(1);
   }
   printf("%ld\n", elapsed_ms());
   return 0;

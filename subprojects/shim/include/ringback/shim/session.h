@@ -59,6 +59,7 @@ struct Launch {
   std::string output_file;              // standard output and error, appended; "": kept in memory, see Session::output
   std::string trace_file;     // one line for each thing that happens inside the shim, for finding leaks; "": none
   bool split_output = false;  // standard error is kept apart, see Session::error_output
+  bool measure = false;       // see Counters::cpu_ns
   Leaks leaks;
 };
 
@@ -146,6 +147,8 @@ struct Counters {
   std::uint64_t trapped_calls = 0;     // system calls that did not come through an exported function of libc
   std::uint64_t charged_spins = 0;     // times that a spin on the clock or on empty polls was charged virtual time
   std::uint64_t threads = 0;
+  std::uint64_t calls = 0;   // system calls, trapped and not; clock reads are none. Counted with Launch::measure
+  std::uint64_t cpu_ns = 0;  // that serving them took, in the library and in the kernel below it. Changes no run
   std::uint64_t processes = 0;
   std::uint64_t schedule_hash = 0;  // over every switch, every move of the clock and every random draw
 };
