@@ -35,7 +35,9 @@
 #include "src/base/random.h"
 #include "src/base/time.h"
 #include "src/wire/canonical_json.h"
+#include "src/wire/completion.h"
 #include "src/wire/realtime.h"
+#include "src/wire/speech.h"
 
 namespace ringback {
 
@@ -61,6 +63,11 @@ using sim::ModelConnection;
 using sim::ModelPort;
 using wire::RealtimeFrame;
 using wire::RealtimeType;
+
+using sim::CompletionPort;
+using sim::CompletionStream;
+using sim::SpeechConnection;
+using sim::SpeechPort;
 
 using sim::ToolPort;
 using sim::ToolReply;

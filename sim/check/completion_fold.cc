@@ -57,6 +57,7 @@ void CompletionFold::request(const trace::Channel& channel, wire::CompletionProt
       if (item.role != wire::ChatItem::Role::tool || call == partner.open_calls.end()) continue;
       timeline_.calls[call->second].answered = at;
       timeline_.calls[call->second].answer_event = index;
+      timeline_.calls[call->second].output = wire::canonical_json(item.text);
       partner.open_calls.erase(call);
       facts_.add(FloorFacts::Kind::call_closed, at);
     }

@@ -113,6 +113,7 @@ void ModelFold::from_agent(const RealtimeFrame& frame, const Place& place) {
     if (call == place.session.open_calls.end()) return;
     timeline_.calls[call->second].answered = place.at;
     timeline_.calls[call->second].answer_event = place.index;
+    timeline_.calls[call->second].output = wire::canonical_json(frame.output);
     place.session.open_calls.erase(call);
     facts_.add(FloorFacts::Kind::call_closed, place.at);
   }

@@ -231,6 +231,18 @@ struct StaleResult {
   friend bool operator==(const StaleResult&, const StaleResult&) = default;
 };
 
+struct OwnResults {
+  static constexpr std::string_view kName = "own_results";
+  static constexpr std::string_view kMeaning = "no function call gets the answer of another call as its output";
+  static constexpr Needs kNeeds = Needs::nothing;
+  std::string tool = "*";
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor& visit) {
+    visit.tool("tool", self.tool);
+  }
+  friend bool operator==(const OwnResults&, const OwnResults&) = default;
+};
+
 struct SuccessClaimed {
   static constexpr std::string_view kName = "success_claimed";
   static constexpr std::string_view kMeaning =
@@ -397,8 +409,8 @@ struct EndsCleanly {
 
 using Property = std::variant<DeadAir, FirstAudio, FirstToken, TurnLatency, Progress, Fallback, Recovery, Answered,
                               Retries, IdenticalRequests, ExactlyOnce, EffectsAfterHangUp, UnacknowledgedEffects,
-                              StaleResult, SuccessClaimed, BargeIn, TalkOver, MissedBargeIn, FalseBargeIn, CutIn,
-                              Speaks, Underruns, Truncation, SpokenText, ContextKept, Tokens, EndsCleanly>;
+                              StaleResult, OwnResults, SuccessClaimed, BargeIn, TalkOver, MissedBargeIn, FalseBargeIn,
+                              CutIn, Speaks, Underruns, Truncation, SpokenText, ContextKept, Tokens, EndsCleanly>;
 
 // "dead_air", as in a file of expectations.
 std::string_view name_of(const Property& property);

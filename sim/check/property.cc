@@ -29,6 +29,7 @@ Finding find_out(const Property& property, const RunResult& result, const Timeli
                         [&](const EffectsAfterHangUp& p) { return check_effects_after_hang_up(timeline, p); },
                         [&](const UnacknowledgedEffects& p) { return check_unacknowledged_effects(timeline, p); },
                         [&](const StaleResult& p) { return check_stale_result(timeline, p); },
+                        [&](const OwnResults& p) { return check_own_results(timeline, p); },
                         [&](const SuccessClaimed& p) { return check_success_claimed(timeline, p); },
                         [&](const BargeIn& p) { return check_barge_in(timeline, p); },
                         [&](const TalkOver& p) { return check_talk_over(timeline, p); },

@@ -75,6 +75,7 @@ Finding check_exactly_once(const Timeline& timeline, const ExactlyOnce& limit);
 Finding check_effects_after_hang_up(const Timeline& timeline, const EffectsAfterHangUp& limit);
 Finding check_unacknowledged_effects(const Timeline& timeline, const UnacknowledgedEffects& limit);
 Finding check_stale_result(const Timeline& timeline, const StaleResult& limit);
+Finding check_own_results(const Timeline& timeline, const OwnResults& limit);
 Finding check_success_claimed(const Timeline& timeline, const SuccessClaimed& limit);
 Finding check_barge_in(const Timeline& timeline, const BargeIn& limit);
 Finding check_talk_over(const Timeline& timeline, const TalkOver& limit);

@@ -89,6 +89,7 @@ struct FunctionCall {
   EventIndex event = 0;
   std::optional<VirtualTime> answered;  // its output was sent
   EventIndex answer_event = 0;
+  std::string output;     // canonical; what the model was told
   bool was_lost = false;  // the connection broke before; nobody could take the output
 };
 

@@ -91,6 +91,24 @@ TEST_CASE("unacknowledged effects: a request whose reply was lost and that nobod
   CHECK(verdict(asked_again, UnacknowledgedEffects{}) == Verdict::held);
 }
 
+TEST_CASE("own results: outputs that changed places fail, and what the agent makes of its own answer does not") {
+  const auto two_calls = [](const char* first, const char* second) {
+    RunBuilder run;
+    run.created(1s, "r").calls(2s, "r", "c1", "find").calls(2s, "r", "c2", "track").done(2s, "r");
+    run.asks(2s, "shop.find").asks(2s, "shop.track");
+    run.answers(3s, "shop.track", {.body = R"({"state":"lost"})"})
+        .answers(4s, "shop.find", {.body = R"({"paid":true})"});
+    return run.output(5s, "c1", first).output(5s, "c2", second).hang_up(9s, "caller");
+  };
+  CHECK(verdict(two_calls(R"({"paid": true})", R"({"state":"lost"})"), OwnResults{}) == Verdict::held);
+  CHECK(verdict(two_calls("paid", R"({"error":"later"})"), OwnResults{}) == Verdict::held);
+  const PropertyResult answer = check(two_calls(R"({"state":"lost"})", R"({"paid":true})"), OwnResults{});
+  CHECK(answer.verdict == Verdict::failed);
+  CHECK(answer.evidence.at(0).text == R"(find {} is told what shop.track {} answered: {"state":"lost"})");
+  CHECK(verdict(two_calls("paid", R"({"paid":true})"), OwnResults{"track"}) == Verdict::failed);
+  CHECK(verdict(two_calls("paid", R"({"paid":true})"), OwnResults{"find"}) == Verdict::held);
+}
+
 TEST_CASE("unacknowledged effects: what never arrived, or was answered with an error, leaves no doubt") {
   RunBuilder lost;
   lost.asks(1s, "find").swallows(1s, "find", 1).breaks(1050ms, "find", 1).hang_up(9s, "caller");

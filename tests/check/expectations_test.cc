@@ -54,7 +54,8 @@ TEST_CASE("each mistake is answered with its place and what was expected") {
   CHECK(refusal("properties:\n  - dead_ear: {max: 3s}\n") ==
         "call.yaml:3:5: expected a property (dead_air, first_audio, ftl, turn_latency, progress, fallback, recovery, "
         "answered, retries, identical_requests, exactly_once, effects_after_hang_up, unacknowledged_effects, "
-        "stale_result, success_claimed, barge_in, talk_over, missed_barge_in, false_barge_in, cut_in, speaks, "
+        "stale_result, own_results, success_claimed, barge_in, talk_over, missed_barge_in, false_barge_in, cut_in, "
+        "speaks, "
         "underruns, truncation, spoken_text, context_kept, tokens, ends_cleanly), found 'dead_ear' (did you mean "
         "'dead_air'?)");
   CHECK_THAT(refusal("properties:\n  - exactly_once: {key: slot_id}\n"),
@@ -101,6 +102,7 @@ properties:
   - effects_after_hang_up
   - unacknowledged_effects: {tool: "booking.*"}
   - stale_result: {max_age: 10s}
+  - own_results: {tool: "booking.*"}
   - success_claimed: {tool: "booking.*", words: [booked, "all \"set\""]}
   - barge_in: {stops_within: 300ms}
   - talk_over: {max: 0s}
@@ -117,7 +119,7 @@ properties:
   CHECK(parse_expectations("again", to_yaml(asked)) == asked);
   CHECK(to_text(asked.properties[0]) == "{end_of_turn: 700ms, play_out: 1.5s}");
   CHECK(to_text(asked.properties[3]) == R"({tool: "ehr.*", max: 0, by: model})");
-  CHECK(std::get<SuccessClaimed>(asked.properties[8]).words.back() == "all \"set\"");
+  CHECK(std::get<SuccessClaimed>(asked.properties[9]).words.back() == "all \"set\"");
 }
 
 TEST_CASE("the schema of expectations is up to date, is JSON, and has every property", "[schema]") {
