@@ -141,8 +141,7 @@ class Run final : public Watch, public ProcessFaults {
                        .process_log = process_.get()};
       caller_->start();
       agent_scope.spawn(live(world));
-      const Kernel::Stop stop =
-          kernel_.run(VirtualTime() + scenario_.limit.value_or(default_limit(scenario_.recording)));
+      const Kernel::Stop stop = run_kernel();
       if (stop != Kernel::Stop::stopped && ended_by_.empty())
         ended_by_ = stop == Kernel::Stop::limit ? "limit" : "silence";
       caller_->stop();
@@ -343,6 +342,25 @@ class Run final : public Watch, public ProcessFaults {
     return setup;
   }
 
+  // What leaves a task that the agent spawned is the agent's failure too. Peers read what they are given before the
+  // run, so nothing else throws in it but the adapter of a child process, which says what the user has to mend.
+  Kernel::Stop run_kernel() {
+    try {
+      return kernel_.run(VirtualTime() + scenario_.limit.value_or(default_limit(scenario_.recording)));
+    } catch (const InternalError&) {
+      throw;
+    } catch (const std::exception& error) {
+      if (!misfit_.empty() || agent_.facts().is_child_process) throw;
+      agent_failed(error.what());
+      return Kernel::Stop::stopped;
+    }
+  }
+
+  void agent_failed(const std::string& failure) {
+    notice("the agent failed: " + failure);
+    if (ended_by_.empty()) ended_by_ = "agent-failed";
+  }
+
   // The agent's whole life. What it throws is its own failure, not ours.
   Task<void> live(AgentWorld& world) {
     std::string failure;
@@ -355,8 +373,7 @@ class Run final : public Watch, public ProcessFaults {
     }
     agent_has_ended_ = true;
     if (!failure.empty()) {
-      notice("the agent failed: " + failure);
-      if (ended_by_.empty()) ended_by_ = "agent-failed";
+      agent_failed(failure);
       kernel_.stop();
     } else if (ended_by_.empty()) {
       caller_->hang_up();

@@ -1,6 +1,7 @@
 #include "sim/run/run.h"
 
 #include <set>
+#include <stdexcept>
 
 #include <catch2/catch.hpp>
 
@@ -41,7 +42,35 @@ faults:
     do: {body: "{not-json"}
 )";
 
+// Fails in a task beside its own, half a second into the call.
+class FallingAgent final : public Agent {
+ public:
+  Task<void> run(AgentWorld& world) override {
+    Scope work(world.kernel, world.lane);
+    work.spawn(fall(world));
+    for (;;) {
+      std::optional<CallerInput> input = co_await world.caller.inbox().receive();
+      if (!input.has_value()) break;
+    }
+  }
+
+ private:
+  static Task<void> fall(AgentWorld& world) {
+    co_await sleep(world.kernel, world.lane, milliseconds(500));
+    throw std::out_of_range("no such field");
+  }
+};
+
 }  // namespace
+
+TEST_CASE("an exception that leaves a task of the agent is the agent's failure, and ends the run", "[run]") {
+  const trace::Trace recording = testing::make_typed_call();
+  FallingAgent agent;
+  const RunResult result = run_scenario({.recording = recording, .schedule = {}, .is_lenient = true}, agent);
+  CHECK(result.ended_by == "agent-failed");
+  CHECK(result.end == VirtualTime() + milliseconds(500));
+  CHECK(result.notices == std::vector<std::string>{"the agent failed: no such field"});
+}
 
 TEST_CASE("a recording replayed against the agent that made it does not diverge", "[run]") {
   const RunResult result = replay(testing::make_typed_call(), "", "builtin:voice");
