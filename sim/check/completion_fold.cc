@@ -40,8 +40,10 @@ void CompletionFold::agent_said(VirtualTime at) {
   if (!tools_under_way_.empty()) return;
   for (auto& [id, partner] : partners_) {
     if (!partner.open.empty() || at == partner.calls_opened_at) continue;
-    for (std::size_t i = 0; i < partner.open_calls.size(); ++i) facts_.add(FloorFacts::Kind::call_closed, at);
-    partner.open_calls.clear();
+    // Nobody waits for them any more; their outputs may still go to the model with the next request.
+    for (auto& [call_id, call] : partner.open_calls) {
+      if (std::exchange(call.is_waited_for, false)) facts_.add(FloorFacts::Kind::call_closed, at);
+    }
   }
 }
 
@@ -55,11 +57,12 @@ void CompletionFold::request(const trace::Channel& channel, wire::CompletionProt
     for (const wire::ChatItem& item : asked.items) {
       const auto call = partner.open_calls.find(item.call_id);
       if (item.role != wire::ChatItem::Role::tool || call == partner.open_calls.end()) continue;
-      timeline_.calls[call->second].answered = at;
-      timeline_.calls[call->second].answer_event = index;
-      timeline_.calls[call->second].output = wire::canonical_json(item.text);
+      FunctionCall& answered = timeline_.calls[call->second.number];
+      answered.answered = at;
+      answered.answer_event = index;
+      answered.output = wire::canonical_json(item.text);
+      if (call->second.is_waited_for) facts_.add(FloorFacts::Kind::call_closed, at);
       partner.open_calls.erase(call);
-      facts_.add(FloorFacts::Kind::call_closed, at);
     }
   } catch (const Error&) {
     // A request that is none is answered with a refusal.
@@ -142,7 +145,7 @@ void CompletionFold::take(const trace::Channel& channel, std::uint32_t exchange,
                                  .opened = at,
                                  .event = index});
       if (!call.name.empty()) timeline_.tool_names.insert(call.name);
-      partner.open_calls[call.id] = timeline_.calls.size() - 1;
+      partner.open_calls[call.id] = {.number = timeline_.calls.size() - 1};
       partner.calls_opened_at = at;
       facts_.add(FloorFacts::Kind::call_opened, at);
     }

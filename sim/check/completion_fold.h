@@ -30,9 +30,13 @@ class CompletionFold {
     wire::CompletionDecoder decoder;
     wire::ChatItem answer;
   };
+  struct OpenCall {
+    std::size_t number = 0;  // in the timeline
+    bool is_waited_for = true;
+  };
   struct Partner {
-    std::map<std::uint32_t, Open> open;             // by exchange
-    std::map<std::string, std::size_t> open_calls;  // in the timeline, by call id
+    std::map<std::uint32_t, Open> open;          // by exchange
+    std::map<std::string, OpenCall> open_calls;  // by call id; their outputs have not gone to the model
     std::uint32_t responses = 0;
     VirtualTime calls_opened_at;
     std::size_t disconnections = 0;  // of all sockets, when it was asked last

@@ -64,8 +64,9 @@ void Floor::answer_turn() {
 void Floor::agent_sent(VirtualTime at) {
   advance(at);
   sent_since_response_ = true;
-  // It will be heard right behind what is playing. Without a response this may be the rest of one that was lost.
-  if (responses_ > 0 && was_heard_within(kPauseMax)) left_debt_ = false;
+  // It will be heard right behind what is playing. Without a response since the debt this may be the rest of one that
+  // was lost. With speech of another service the response may be over long before its sound comes.
+  if ((responses_ > 0 || began_anew_) && was_heard_within(kPauseMax)) left_debt_ = false;
   if (responses_ > 0 && agent_is_audible_ && !tail_since_) answer_turn();
 }
 
@@ -120,6 +121,7 @@ void Floor::pending_opened(Pending what, VirtualTime at) {
   } else {
     if (responses_ == 0) sent_since_response_ = called_since_response_ = false;
     ++responses_;
+    began_anew_ = true;
     // From here on the response answers for the turn.
     if (tail_since_ && was_heard_within(kBreathMax)) turn_debt_ = false;
     tail_since_.reset();
@@ -133,11 +135,12 @@ void Floor::pending_closed(Pending what, VirtualTime at) {
     if (calls_ == 0) return;
     --calls_;
     // Whoever answers a call has to let the caller know; until then the wait that is going on goes on.
-    if (!was_heard_within(kBreathMax)) left_debt_ = true;
+    if (!was_heard_within(kBreathMax)) leave_debt();
   } else {
     if (responses_ == 0) return;
     --responses_;
-    // A response that only calls a function leaves the owing to the call.
+    // A response that only calls a function leaves the owing to the call. One of text alone is spoken by another
+    // service: what is sent from now on settles it.
     if (!sent_since_response_ && !called_since_response_) left_debt_ = true;
   }
   settle();
@@ -145,7 +148,7 @@ void Floor::pending_closed(Pending what, VirtualTime at) {
 
 void Floor::connection_lost(VirtualTime at) {
   advance(at);
-  if (responses_ > 0 || calls_ > 0) left_debt_ = true;
+  if (responses_ > 0 || calls_ > 0) leave_debt();
   responses_ = 0;
   calls_ = 0;
   settle();
@@ -165,6 +168,11 @@ Wait::Cause Floor::cause_now() const {
   if (turn_debt_) return Wait::Cause::caller_turn;
   if (responses_ > 0 && calls_ == 0 && !left_debt_ && sent_since_response_) return Wait::Cause::inside_answer;
   return Wait::Cause::pending;
+}
+
+void Floor::leave_debt() {
+  left_debt_ = true;
+  began_anew_ = false;
 }
 
 void Floor::settle() {

@@ -109,6 +109,8 @@ class Floor {
   void advance(VirtualTime at);
   // The last turn is answered from now on.
   void answer_turn();
+  // Something that was pending was lost, or ended in silence.
+  void leave_debt();
   // Opens or closes the current wait according to the state.
   void settle();
   Wait::Cause cause_now() const;
@@ -122,6 +124,7 @@ class Floor {
   bool nobody_heard_ = false;  // since the call began
   bool turn_debt_ = false;     // the caller's turn ended, nothing was heard since
   bool left_debt_ = false;     // a pending one ended and left something owing
+  bool began_anew_ = false;    // since then a response began or ended: what is sent from now on is its, or follows it
   bool talked_over_ = false;   // the agent has been talking since before the caller began
   std::uint32_t responses_ = 0;
   std::uint32_t calls_ = 0;

@@ -187,6 +187,27 @@ TEST_CASE("what was owed when the connection was lost stays owed until the agent
                       {"agent", " ##############                    "}};
     CHECK(stage.floor.waits() == std::vector<Wait>{wait(0, 100, kPending)});
   }
+  SECTION("also where its sound comes from another service when it is over") {
+    const Stage stage{{"response", "###  ##"},  //
+                      {"sent", " *       *"},
+                      {"lost", "   !"},
+                      {"agent", " ##############                    "}};
+    CHECK(stage.floor.waits() == std::vector<Wait>{wait(0, 100, kPending)});
+  }
+  SECTION("also where that one is heard right behind the sentence before") {
+    const Stage stage{{"response", "###  # "},  //
+                      {"sent", " *      **"},
+                      {"lost", "   !"},
+                      {"agent", " ##############                    "}};
+    CHECK(stage.floor.waits() == std::vector<Wait>{wait(0, 100, kPending)});
+  }
+  SECTION("while what is sent without a response is the rest of the old one") {
+    const Stage stage{{"response", "###"},  //
+                      {"sent", " *       *"},
+                      {"lost", "   !"},
+                      {"agent", " ##############     "}};
+    CHECK(stage.floor.waits() == std::vector<Wait>{wait(0, 100, kPending), wait(1500, 2000, kPending)});
+  }
 }
 
 TEST_CASE("losing a connection on which nothing was pending leaves nothing owed") {
