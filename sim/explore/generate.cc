@@ -240,12 +240,18 @@ void number_faults(Case& one) {
 }
 
 // Whether the words of the user name this kind: the action's or mutation's word, a family, or a channel.
+// "CHANNEL/WORD" names what is both.
 bool is_wanted(const Kind& kind, const std::vector<std::string>& only) {
   if (only.empty()) return true;
-  return std::any_of(only.begin(), only.end(), [&](const std::string& word) {
-    if (kind.channel->channel == word) return true;
+  const auto is_on = [&](std::string_view selector) { return selects(selector, kind.channel->channel); };
+  const auto is_named = [&](std::string_view word) {
     if (kind.action == nullptr) return name_of(kind.mutation) == word || word == "mutation";
     return kind.action->word == word || name_of(kind.action->family) == word;
+  };
+  return std::any_of(only.begin(), only.end(), [&](const std::string& asked) {
+    const std::size_t slash = asked.rfind('/');
+    if (slash == std::string::npos) return is_on(asked) || is_named(asked);
+    return is_on(std::string_view(asked).substr(0, slash)) && is_named(std::string_view(asked).substr(slash + 1));
   });
 }
 

@@ -24,7 +24,8 @@ struct GenerateOptions {
   bool swarm = true;              // false: every kind with the same weight in every case
   bool mutates = true;            // false: faults and reactions alone
   bool varies_reaction = true;    // false: the model apologises
-  std::vector<std::string> only;  // words of actions and mutations; empty: all
+  // Words of actions, families, mutations and channels, or "CHANNEL/WORD" for one on the other; empty: all.
+  std::vector<std::string> only;
 };
 
 // What can be drawn at all: the recording is needed for the JSON of its answers.
