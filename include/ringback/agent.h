@@ -25,6 +25,7 @@
 #include "sim/agents/agent_kind.h"
 #include "sim/agents/agent_spec.h"
 #include "sim/agents/port.h"
+#include "sim/agents/rehearsal.h"
 #include "sim/kernel/kernel.h"
 #include "sim/kernel/scope.h"
 #include "sim/kernel/task.h"
@@ -77,6 +78,13 @@ using sim::ToolReply;
 inline std::unique_ptr<Agent> make_agent(const std::string& spec, const std::vector<AgentKind>& own = {}) {
   return sim::make_agent(AgentSpec::parse(spec), own);
 }
+
+// --- retry and fallback logic by itself ---
+
+using sim::drawn_answers;
+using sim::Rehearsal;
+using sim::ToolAnswer;
+using sim::ToolAttempt;
 
 // --- coroutines in virtual time ---
 
