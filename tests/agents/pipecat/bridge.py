@@ -17,13 +17,14 @@ from pipecat.frames.frames import LLMRunFrame, TTSAudioRawFrame, TTSStartedFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
-from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair
+from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair, LLMUserAggregatorParams
 from pipecat.runner.utils import parse_telephony_websocket
 from pipecat.serializers.twilio import TwilioFrameSerializer
 from pipecat.services.llm_service import FunctionCallParams
 from pipecat.services.openai.realtime.events import AudioConfiguration, AudioInput, SessionProperties, TurnDetection
 from pipecat.services.openai.realtime.llm import OpenAIRealtimeLLMService
 from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
+from pipecat.turns.user_turn_strategies import ExternalUserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
 INSTRUCTIONS = "You are a telephone assistant. Look things up before you talk of them, and speak in short sentences."
@@ -76,7 +77,9 @@ class Call:
         for tool in tools:
             self.llm.register_function(tool.name, self.handler(tool))
         schemas = [FunctionSchema(tool.name, tool.description, tool.properties, list(tool.properties)) for tool in tools]
-        context = LLMContextAggregatorPair(LLMContext(tools=ToolsSchema(schemas)))
+        context = LLMContextAggregatorPair(
+            LLMContext(tools=ToolsSchema(schemas)),
+            user_params=LLMUserAggregatorParams(user_turn_strategies=ExternalUserTurnStrategies()))  # the model's server hears turns
         self.worker = PipelineWorker(
             Pipeline([self.transport.input(), context.user(), self.llm, self.transport.output(), context.assistant()]),
             params=PipelineParams(audio_in_sample_rate=TELEPHONE_RATE, audio_out_sample_rate=TELEPHONE_RATE))
