@@ -54,7 +54,7 @@ def main():
     print(f"| the same call in real time | {MINUTES * 60} s | 1 | | | | | |")
     if agents.NODE.missing():
         return
-    print("\n| the agent under an in-language fake clock | real time | times as fast | runs that differ | waits of a tool that are wrong |\n"
+    print("\n| the agent under an in-language fake clock | real time | times as fast | different runs | waits of a tool that are wrong |\n"
           "|---|---|---|---|---|", flush=True)
     for turns in (1, 5):
         fake_clock(turns)
