@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <cstring>
 
 #include "src/audio/g711.h"
 
@@ -22,8 +23,21 @@ const std::array<std::uint16_t, 256>& magnitudes() {
 }
 
 std::uint64_t sum_of(BytesView samples, const std::array<std::uint16_t, 256>& table) {
+  const auto magnitude = [&](char octet) -> std::uint64_t { return table[static_cast<std::uint8_t>(octet)]; };
   std::uint64_t sum = 0;
-  for (const char octet : samples) sum += table[static_cast<std::uint8_t>(octet)];
+  // Most of a telephone line's track is one octet over and over.
+  for (; samples.size() >= 8; samples.remove_prefix(8)) {
+    std::uint64_t octets = 0;
+    std::memcpy(&octets, samples.data(), 8);
+    if (octets == (octets << 8 | octets >> 56)) {
+      sum += 8 * magnitude(samples[0]);
+      continue;
+    }
+    const std::uint64_t first = magnitude(samples[0]) + magnitude(samples[1]) + magnitude(samples[2]);
+    const std::uint64_t second = magnitude(samples[3]) + magnitude(samples[4]) + magnitude(samples[5]);
+    sum += first + second + magnitude(samples[6]) + magnitude(samples[7]);
+  }
+  for (const char octet : samples) sum += magnitude(octet);
   return sum;
 }
 

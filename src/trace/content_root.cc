@@ -14,14 +14,25 @@ constexpr BytesView kRootPrefix{"ringback root v1", 17};
 }  // namespace
 
 void ContentRoot::add(const Event& event) {
-  row_.clear();
-  append_row(event, row_);
-  add_row(row_);
+  append_row(event, waiting_);
+  count_row();
 }
 
 void ContentRoot::add_row(BytesView row) {
-  open_leaf().add(row);
+  waiting_.append(row);
+  count_row();
+}
+
+void ContentRoot::count_row() {
+  constexpr std::size_t kWaitingBytes = 16u << 10;
+  if (waiting_.size() >= kWaitingBytes) hash_waiting();
   if (++events_ % kLeafEvents == 0) close_leaf();
+}
+
+void ContentRoot::hash_waiting() {
+  if (waiting_.empty()) return;
+  open_leaf().add(waiting_);
+  waiting_.clear();
 }
 
 void ContentRoot::add_rows(BytesView rows, std::uint64_t count) {
@@ -29,6 +40,7 @@ void ContentRoot::add_rows(BytesView rows, std::uint64_t count) {
     const std::uint64_t in_leaf = std::min(count, kLeafEvents - events_ % kLeafEvents);
     std::size_t length = 0;
     for (std::uint64_t i = 0; i < in_leaf; ++i) length += first_row(rows.substr(length)).size();
+    hash_waiting();
     open_leaf().add(rows.substr(0, length));
     rows.remove_prefix(length);
     events_ += in_leaf;
@@ -38,7 +50,7 @@ void ContentRoot::add_rows(BytesView rows, std::uint64_t count) {
 }
 
 Digest ContentRoot::finish() {
-  if (leaf_.has_value()) close_leaf();
+  if (leaf_.has_value() || !waiting_.empty()) close_leaf();
   Sha256 root;
   root.add(kRootPrefix);
   Bytes count;
@@ -59,6 +71,7 @@ Sha256& ContentRoot::open_leaf() {
 }
 
 void ContentRoot::close_leaf() {
+  hash_waiting();
   leaves_.push_back(leaf_->finish());
   leaf_.reset();
 }

@@ -35,12 +35,14 @@ class ContentRoot {
 
  private:
   Sha256& open_leaf();
+  void count_row();
+  void hash_waiting();
   void close_leaf();
 
   std::uint64_t events_ = 0;
   std::optional<Sha256> leaf_;
   std::vector<Digest> leaves_;
-  Bytes row_;
+  Bytes waiting_;  // rows that are not hashed yet: a call for each would cost as much as the hash
 };
 
 }  // namespace ringback::trace

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "src/wire/flat_object.h"
+
 namespace ringback::wire {
 
 namespace {
@@ -51,14 +53,6 @@ void append_escaped(char octet, Bytes& out) {
   } else {
     out += octet;
   }
-}
-
-// How many octets from the start stand in JSON text as they are. Sound in base64 is nothing else.
-std::size_t plain_length(BytesView text) {
-  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
-  std::size_t length = 0;
-  while (length < text.size() && is_plain(text[length])) ++length;
-  return length;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "src/base/base64.h"
 #include "src/base/error.h"
+#include "src/wire/flat_object.h"
 
 namespace ringback::wire {
 
@@ -172,15 +173,86 @@ void read_payload(const json::object& top, RealtimeFrame& frame) {
   }
 }
 
+// What parse_realtime looks at in a frame that has no objects inside.
+struct FlatMembers {
+  FlatValue type, event_id, response_id, item_id, previous_item_id, call_id, name, arguments, transcript, text, delta,
+      audio, audio_start_ms, audio_end_ms, output_index, content_index;
+
+  FlatValue* named(std::string_view key) {
+    struct Named {
+      std::string_view key;
+      FlatValue FlatMembers::*member;
+    };
+    static constexpr Named kNamed[] = {{"type", &FlatMembers::type},
+                                       {"audio", &FlatMembers::audio},
+                                       {"event_id", &FlatMembers::event_id},
+                                       {"response_id", &FlatMembers::response_id},
+                                       {"item_id", &FlatMembers::item_id},
+                                       {"output_index", &FlatMembers::output_index},
+                                       {"content_index", &FlatMembers::content_index},
+                                       {"delta", &FlatMembers::delta},
+                                       {"previous_item_id", &FlatMembers::previous_item_id},
+                                       {"call_id", &FlatMembers::call_id},
+                                       {"name", &FlatMembers::name},
+                                       {"arguments", &FlatMembers::arguments},
+                                       {"transcript", &FlatMembers::transcript},
+                                       {"text", &FlatMembers::text},
+                                       {"audio_start_ms", &FlatMembers::audio_start_ms},
+                                       {"audio_end_ms", &FlatMembers::audio_end_ms}};
+    for (const Named& each : kNamed) {
+      if (each.key == key) return &(this->*each.member);
+    }
+    return nullptr;
+  }
+};
+
+int index_of(const FlatValue& value) {
+  const std::int64_t index = value.number.value_or(0);
+  return index > std::numeric_limits<int>::max() ? 0 : static_cast<int>(index);
+}
+
+// Most frames carry sound or a few letters and nothing inside: that is read without a tree. False, with the new frame as it
+// was, where it is another.
+bool parse_flat(BytesView text, RealtimeFrame& frame) {
+  FlatMembers members;
+  FlatObjectReader reader(text);
+  while (reader.next()) {
+    if (FlatValue* member = members.named(reader.key())) *member = reader.value();
+  }
+  if (!reader.is_flat() || members.type.text.empty()) return false;
+  frame.type_name = members.type.text;
+  frame.type = type_named(frame.type_name);
+  frame.text = text;
+  frame.event_id = members.event_id.text;
+  frame.response_id = members.response_id.text;
+  frame.item_id = members.item_id.text;
+  frame.previous_item_id = members.previous_item_id.text;
+  frame.call_id = members.call_id.text;
+  frame.name = members.name.text;
+  frame.arguments = members.arguments.text;
+  frame.transcript = members.transcript.text.empty() ? members.text.text : members.transcript.text;
+  frame.audio_start_ms = members.audio_start_ms.number;
+  frame.audio_end_ms = members.audio_end_ms.number;
+  frame.output_index = index_of(members.output_index);
+  frame.content_index = index_of(members.content_index);
+  const bool is_delta = frame.type == RealtimeType::output_audio_delta;
+  const bool is_append = frame.type == RealtimeType::input_audio_append;
+  frame.delta = is_delta || is_append ? std::string_view() : members.delta.text;
+  const std::string_view audio = is_delta ? members.delta.text : is_append ? members.audio.text : std::string_view();
+  frame.audio = base64_decode(audio).value_or(Bytes());
+  return true;
+}
+
 }  // namespace
 
 RealtimeFrame parse_realtime(BytesView text) {
+  RealtimeFrame frame;
+  if (parse_flat(text, frame)) return frame;
   boost::system::error_code code;
   const json::value document = json::parse(json::string_view(text.data(), text.size()), code);
   if (code) fail("realtime frame: expected JSON, found \"{}\" ({})", text.substr(0, 40), code.message());
   const json::object* top = document.if_object();
   if (top == nullptr) fail("realtime frame: expected a JSON object, found \"{}\"", text.substr(0, 40));
-  RealtimeFrame frame;
   frame.type_name = text_member(*top, "type");
   if (frame.type_name.empty()) fail("realtime frame: expected a \"type\", found \"{}\"", text.substr(0, 40));
   frame.type = type_named(frame.type_name);

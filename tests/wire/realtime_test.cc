@@ -72,6 +72,52 @@ TEST_CASE("a built frame is what parsing its text gives") {
   }
 }
 
+// The frame without its text, or nothing where it is none.
+std::optional<RealtimeFrame> fields_of(BytesView text) {
+  try {
+    RealtimeFrame frame = parse_realtime(text);
+    frame.text.clear();
+    return frame;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+TEST_CASE("a damaged frame says the same whether or not another object stands inside it") {
+  constexpr BytesView kOctets("\"\\{}[],: 019-.etn\t\n\x01\x7F\x80\xC3", 24);
+  // What has an object inside is read by another way than what has none.
+  const auto with_object = [](BytesView text) { return "{\"nothing\":{}," + Bytes(text.substr(1)); };
+  std::size_t compared = 0;
+  const auto compare = [&](const Bytes& text) {
+    if (text.empty() || text.front() != '{') return;
+    ++compared;
+    if (fields_of(text) != fields_of(with_object(text))) FAIL("read in two ways: " << text);
+  };
+  for (const RealtimeFrame& built : one_of_each()) {
+    compare(built.text);
+    for (std::size_t i = 0; i < built.text.size(); ++i) {
+      Bytes damaged = built.text;
+      damaged.erase(i, 1);
+      compare(damaged);
+      for (const char octet : kOctets) {
+        damaged = built.text;
+        damaged[i] = octet;
+        compare(damaged);
+      }
+    }
+  }
+  for (const char* text :
+       {R"({ "type" : "ping" , "output_index" : 7 , "name" : "a" , "name" : "b" })",
+        R"({"type":"ping","name":"b","name":1})", R"({"type":"ping","output_index":007})",
+        R"({"type":"ping","output_index":999999999999999999})", R"({"type":"ping","output_index":9999999999999999999})",
+        R"({"type":"ping","audio_end_ms":-5})", R"({"type":"ping","name":"\u0041"})", R"({"type":"ping"}x)",
+        R"({"type":"ping"} )", R"({"type":"ping",})", R"({"type":1})", R"({"type":""})",
+        R"({"text":"t","type":"ping"})", R"({"type":"ping","name":nul})"}) {
+    compare(text);
+  }
+  CHECK(compared > 10'000);
+}
+
 TEST_CASE("names of the beta mean the types of the general release") {
   const RealtimeFrame delta =
       parse_realtime(R"({"type":"response.audio_transcript.delta","delta":"Hi","item_id":"i"})");
