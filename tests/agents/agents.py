@@ -39,7 +39,8 @@ def node_agent(version=NODE_USUAL):
 def pipecat_agent():
     python = FOLDER / "pipecat/.venv/bin/python"
     return Agent("pipecat", lambda mode: [str(python), str(FOLDER / f"pipecat/{mode}.py")],
-                 lambda: None if python.exists() else "pipecat is not there: tools/dev agents fetches it", soak="switchboard")
+                 lambda: None if python.exists() else "pipecat is not there: tools/dev agents fetches it", soak="switchboard",
+                 bench="reception")
 
 
 PLAIN = Agent("plain", lambda mode: ["python3", str(FOLDER / "plain/bridge.py"), mode])
