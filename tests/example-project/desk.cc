@@ -78,16 +78,9 @@ class DeskCall {
   }
 
   ringback::Task<void> look_up(std::string call_id, std::string function, Bytes arguments) {
-    std::optional<ToolReply> good;
-    for (std::uint32_t attempt = 0; attempt <= options_.retries && !good.has_value(); ++attempt) {
-      // A task is awaited as a whole right-hand side: that is what g++ 12 compiles correctly.
-      ringback::Task<ToolReply> asked = world_.tools.call(function, arguments);
-      std::optional<ToolReply> reply =
-          co_await ringback::with_timeout(world_.kernel, world_.lane, kAttemptMax, std::move(asked));
-      if (reply.has_value() && reply->answered && reply->status == 200 && !wire::is_broken_answer(reply->body)) {
-        good = std::move(reply);
-      }
-    }
+    ringback::Task<std::optional<ToolReply>> asked =
+        ask_service(world_.kernel, world_.lane, world_.tools, options_.retries, function, arguments);
+    const std::optional<ToolReply> good = co_await std::move(asked);
     if (good.has_value()) {
       model_->send(wire::create_function_output(call_id, good->body));
       ask();
@@ -113,6 +106,20 @@ class DeskCall {
 };
 
 }  // namespace
+
+ringback::Task<std::optional<ToolReply>> ask_service(ringback::Kernel& kernel, ringback::Lane& lane,
+                                                     ringback::ToolPort& tools, std::uint32_t retries,
+                                                     std::string function, Bytes arguments) {
+  for (std::uint32_t attempt = 0; attempt <= retries; ++attempt) {
+    // A task is awaited as a whole right-hand side: that is what g++ 12 compiles correctly.
+    ringback::Task<ToolReply> asked = tools.call(function, arguments);
+    std::optional<ToolReply> reply = co_await ringback::with_timeout(kernel, lane, kAttemptMax, std::move(asked));
+    if (reply.has_value() && reply->answered && reply->status == 200 && !wire::is_broken_answer(reply->body)) {
+      co_return reply;
+    }
+  }
+  co_return std::nullopt;
+}
 
 ringback::Task<void> Desk::run(ringback::AgentWorld& world) {
   std::unique_ptr<ringback::ModelConnection> model = co_await world.models.connect();

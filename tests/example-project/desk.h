@@ -6,6 +6,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "ringback/agent.h"
@@ -23,6 +25,11 @@ class Desk final : public ringback::Agent {
  private:
   DeskOptions options_;
 };
+
+// Asks until a good answer comes or the attempts are used up; nothing then. Each attempt has 2 s.
+ringback::Task<std::optional<ringback::ToolReply>> ask_service(ringback::Kernel& kernel, ringback::Lane& lane,
+                                                               ringback::ToolPort& tools, std::uint32_t retries,
+                                                               std::string function, ringback::Bytes arguments);
 
 // All that this project has, for the command line and for tests.
 std::vector<ringback::AgentKind> own_agents();

@@ -20,7 +20,7 @@ ALLOWED = {
     "src/record": ["src/base", "src/trace", "src/host"],
     "src/capi": ["src/base", "src/trace", "src/record", "include/ringback"],
     "include/ringback": ["src/base", "src/trace", "src/wire", "src/audio", "sim/kernel", "sim/faults", "sim/peers", "sim/agents", "sim/run",
-                         "sim/check"],
+                         "sim/check", "sim/explore"],
     "ringback/shim": [],  # subprojects/shim/include
     "sim/kernel": ["src/base"],
     "src/formats": ["src/base", "src/trace", "src/wire", "src/audio"],
