@@ -1,6 +1,7 @@
 // explore, shrink and repro as a user runs them, on the typed call.
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <catch2/catch.hpp>
 
@@ -63,6 +64,40 @@ TEST_CASE("a campaign finds the same with one worker and with three") {
   const std::map<std::string, std::string> one = content_of(call.folder.file("one"));
   CHECK(one.size() > 10);
   CHECK(one == content_of(call.folder.file("three")));
+}
+
+TEST_CASE("two shards are other campaigns, and merging has what both of them found") {
+  const TypedCall call;
+  std::size_t cases = 0;
+  std::set<std::string> repros;
+  for (const std::string shard : {"1", "2"}) {
+    const std::string out = call.folder.file("shard-" + shard);
+    ringback({"explore", call.rbt, "--agent", "builtin:voice", "--cases", "64", "--shard", shard + "/2", "-o", out});
+    for (const auto& [name, octets] : content_of(out)) {
+      cases += fs::path(name).extension() == ".yaml" ? 1 : 0;
+      if (fs::path(name).extension() == ".rbt") repros.insert(name);
+    }
+  }
+  const std::string all = call.folder.file("all");
+  const Ended merged =
+      ringback({"explore", "--merge", call.folder.file("shard-1"), call.folder.file("shard-2"), "-o", all});
+  CHECK(merged.code == ExitCode::holds);
+  CHECK(merged.out == fmt::format("{} repros and {} cases came to {}\n", repros.size(), cases, all));
+  CHECK(content_of(all).size() == repros.size() + cases);
+  CHECK(ringback({"explore", call.rbt, call.rbt, "--agent", "builtin:voice", "-o", all}).code == ExitCode::bad_input);
+}
+
+TEST_CASE("a campaign that finds its corpus again begins with it") {
+  const TypedCall call;
+  const std::string out = call.folder.file("found");
+  const auto explore = [&](const std::string& seed) {
+    ringback({"explore", call.rbt, "--agent", "builtin:voice", "--cases", "64", "--seed", seed, "-o", out});
+    return content_of(out + "/corpus");
+  };
+  const std::map<std::string, std::string> first = explore("1");
+  const std::map<std::string, std::string> second = explore("2");
+  CHECK(second.size() > first.size());
+  for (const auto& [name, octets] : first) CHECK(second.at(name) == octets);
 }
 
 TEST_CASE("what a worker cannot run is told once, in the words of the error") {

@@ -57,9 +57,10 @@ class Arguments {
  public:
   virtual ~Arguments() = default;
 
-  // Positional, in the order of these calls; `required_many` takes all that are left and must be the last.
+  // Positional, in the order of these calls; those with `_many` take all that are left and must be the last.
   virtual void required(const char* name, std::string& value, const char* description) = 0;
   virtual void optional(const char* name, std::string& value, const char* description) = 0;
+  virtual void optional_many(const char* name, std::vector<std::string>& values, const char* description) = 0;
   virtual void required_many(const char* name, std::vector<std::string>& values, const char* description) = 0;
 
   // `names` as "--json" or "-o,--output". `value_name` stands for the value in --help: "T", "FILE".

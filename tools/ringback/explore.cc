@@ -99,7 +99,7 @@ class Explore final : public Command {
   const char* examples() const override { return kExamples.data(); }
 
   void declare(Arguments& arguments) override {
-    arguments.optional("TRACE", options_.trace, "the recording");
+    arguments.optional_many("TRACE", traces_, "the recording; with --merge, more folders");
     declare_agent(arguments, options_.agent);
     arguments.option("--expect", "FILE", options_.expect,
                      "the properties that a case must break, instead of the defaults");
@@ -125,7 +125,8 @@ class Explore final : public Command {
 
   ExitCode run(Context& context) override {
     if (!merge_.empty()) return merge(context);
-    if (options_.trace.empty()) fail("explore: expected a TRACE");
+    if (traces_.size() != 1) fail("explore: expected one TRACE, found {}", traces_.size());
+    options_.trace = traces_.front();
     if (cases_ == 0) cases_ = options_.agent.command.empty() ? kCasesInProcess : kCasesOfChild;
     if (cases_ > kCasesMax) fail("--cases: expected 1 to {}, found {}", kCasesMax, cases_);
     if (exhaust_ > 2) fail("--exhaust: expected 1 or 2, found {}", exhaust_);
@@ -320,6 +321,8 @@ class Explore final : public Command {
 
   // Of each signature the repro of the first folder that has it.
   ExitCode merge(Context& context) {
+    // `--merge A B` is A of the option and B of the arguments.
+    merge_.insert(merge_.end(), traces_.begin(), traces_.end());
     make_folders();
     std::uint64_t repros = 0;
     std::uint64_t cases = 0;
@@ -349,6 +352,7 @@ class Explore final : public Command {
   }
 
   SearchOptions options_;
+  std::vector<std::string> traces_;
   std::uint64_t cases_ = 0;  // 0: the default
   std::uint64_t seed_ = 0;
   std::uint64_t jobs_ = 1;

@@ -33,6 +33,9 @@ class Declarations final : public Arguments {
   void optional(const char* name, std::string& value, const char* description) override {
     app_.add_option(name, value, description)->option_text(" ");
   }
+  void optional_many(const char* name, std::vector<std::string>& values, const char* description) override {
+    app_.add_option(name, values, description)->option_text("...");
+  }
   void required_many(const char* name, std::vector<std::string>& values, const char* description) override {
     needed_.push_back(app_.add_option(name, values, description)->option_text("..."));
   }
