@@ -89,6 +89,9 @@ Block::Block(const Launch& launch, std::int64_t started_real_ns) {
   run_->epoch_ns = launch.epoch_ns;
   run_->monotonic_base_ns = kMonotonicBase;
   run_->started_real_ns = started_real_ns;
+  run_->cost_call_ns = launch.cost.call_ns;
+  run_->cost_kilobyte_ns = launch.cost.kilobyte_ns;
+  run_->cost_numerator = run_->cost_denominator = 1;
   run_->next_pid = SHIM_FIRST_PID;
   run_->next_id = 1;
   run_->next_port = 40000;

@@ -141,6 +141,11 @@ void Session::signal(int signal, std::int32_t pid) {
 }
 void Session::kill() { impl_->processes.kill_all(impl_->from_outside); }
 void Session::step_realtime(std::int64_t by_ns) { impl_->block.run().epoch_ns += by_ns; }
+void Session::set_cost_factor(std::uint32_t numerator, std::uint32_t denominator) {
+  if (denominator == 0) throw Error("a factor of " + std::to_string(numerator) + "/0");
+  impl_->block.run().cost_numerator = numerator;
+  impl_->block.run().cost_denominator = denominator;
+}
 
 std::string Session::output() const { return impl_->keeps_output ? content_of(impl_->output) : std::string(); }
 std::string Session::error_output() const {

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "preload/clock.h"
+#include "preload/cost.h"
 #include "preload/descriptors.h"
 #include "preload/entropy.h"
 #include "preload/files.h"
@@ -397,6 +398,13 @@ static __attribute__((noinline)) long serve_measured(long number, const long* a)
   return result;
 }
 
+static __attribute__((noinline)) long serve_at_a_cost(long number, const long* a) {
+  pay_for_work(number);
+  const long result = has_temporary_path(number, a) ? serve_translated(number, a) : serve_with(number, a);
+  if (self) owe_for_work(number, result);
+  return result;
+}
+
 long serve(long number, const long* a) {
   if (!at_work || !self) return kernel6(number, a[0], a[1], a[2], a[3], a[4], a[5]);
   if (self->ahead) {
@@ -405,5 +413,6 @@ long serve(long number, const long* a) {
   }
   ++page->alive;
   if (flag(SHIM_MEASURE)) return serve_measured(number, a);
+  if (work_costs()) return serve_at_a_cost(number, a);
   return has_temporary_path(number, a) ? serve_translated(number, a) : serve_with(number, a);
 }

@@ -14,7 +14,7 @@ extern "C" {
 
 // Both halves come from one build; the version catches a library of another one.
 #define SHIM_MAGIC UINT64_C(0x314d494853464252)
-#define SHIM_VERSION 1u
+#define SHIM_VERSION 2u
 
 enum {
   SHIM_PROCESSES_MAX = 64,  // alive at one time
@@ -180,6 +180,9 @@ struct ShimRun {
   int64_t epoch_ns;            // CLOCK_REALTIME at 0
   uint64_t monotonic_base_ns;  // CLOCK_MONOTONIC at 0
   int64_t started_real_ns;     // files changed since then were changed by the run
+  // What work costs (cost.h): for a system call, and for 1,000 octets read or written; both times the factor.
+  uint64_t cost_call_ns, cost_kilobyte_ns;
+  uint32_t cost_numerator, cost_denominator;
   char session[24];            // names our sockets: "\0rb.<session>."
   char library[1024];
   char temporary_folder[256];

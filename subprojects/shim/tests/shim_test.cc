@@ -22,6 +22,23 @@ TEST_CASE("an hour of sleep takes no time, and every clock agrees") {
   CHECK(outcome.taints.empty());
 }
 
+TEST_CASE("work costs what the model says, and the same every time") {
+  // 1,000 reads and 1,000 writes of 1,000 octets each.
+  Launch launch = launch_of({"/bin/dd", "if=/dev/zero", "of=/dev/null", "bs=1000", "count=1000", "status=none"});
+  CHECK(run(launch).virtual_ns < kSecond / 100);
+  launch.cost.kilobyte_ns = 1'000'000;
+  const std::int64_t octets = same_every_time(launch).virtual_ns;
+  CHECK(octets >= 2 * kSecond);
+  CHECK(octets < 2 * kSecond + kSecond / 10);
+  launch.cost = {.call_ns = 1'000'000, .kilobyte_ns = 0};
+  const std::int64_t calls = same_every_time(launch).virtual_ns;
+  CHECK(calls >= 2 * kSecond);
+  CHECK(calls < 2 * kSecond + kSecond / 2);
+  const Outcome doubled = run(launch, kNever, [](Session& session, World&) { session.set_cost_factor(2, 1); });
+  CHECK(doubled.virtual_ns > 2 * calls - kSecond / 10);
+  CHECK(doubled.virtual_ns < 2 * calls + kSecond / 10);
+}
+
 TEST_CASE("the clock starts where it is told to") {
   Launch launch = program("clock");
   launch.epoch_ns = 86'400 * kSecond;

@@ -46,6 +46,12 @@ struct Leaks {
   bool threads = false;     // a new thread goes at once, beside the others, until its first system call
 };
 
+// What work costs in virtual time; without it, it costs none.
+struct Cost {
+  std::uint64_t call_ns = 0;      // a system call
+  std::uint64_t kilobyte_ns = 0;  // 1,000 octets that a read or write carried
+};
+
 struct Launch {
   std::vector<std::string> command;                              // looked up in PATH like a shell would; not empty
   std::vector<std::pair<std::string, std::string>> environment;  // all of it; what the shim needs is added unseen
@@ -61,6 +67,7 @@ struct Launch {
   bool split_output = false;  // standard error is kept apart, see Session::error_output
   bool measure = false;       // see Counters::cpu_ns
   Leaks leaks;
+  Cost cost;
 };
 
 // A connection, a name lookup or a datagram socket of the program. Never used twice in a run.
@@ -203,6 +210,8 @@ class Session final {
   void signal(int signal, std::int32_t pid = 0);  // delivered at the next resume; 0: the first process
   void kill();                                    // every process, at once; the next Turn has their Exit
   void step_realtime(std::int64_t by_ns);         // CLOCK_REALTIME jumps; CLOCK_MONOTONIC does not
+  // From here on work costs so many times as much. `denominator` is not 0.
+  void set_cost_factor(std::uint32_t numerator, std::uint32_t denominator);
 
   // Standard output (and error, unless split) so far. Empty with Launch::output_file.
   std::string output() const;
