@@ -105,12 +105,38 @@ class CompletionStream {
   virtual Mailbox<wire::CompletionDelta>& inbox() = 0;
 };
 
+// A piece of an answer as it stands on the wire.
+struct CompletionPiece {
+  enum class Kind : std::uint8_t {
+    head,    // `status`, `headers`, and `octets` where the answer is no stream
+    part,    // `octets` of a stream
+    end,     // the answer is whole
+    broken,  // the connection is; `octets` say why
+  };
+  Kind kind = Kind::head;
+  std::int64_t status = 0;
+  Bytes headers;  // "name: value\n" lines
+  Bytes octets;
+  bool is_stream = false;  // of a head: parts follow
+};
+
+// One answer on its way to an agent that speaks HTTP itself. Destroying it before its end abandons the request.
+class CompletionExchange {
+ public:
+  virtual ~CompletionExchange() = default;
+  // Closed after an `end` or a `broken`.
+  virtual Mailbox<CompletionPiece>& pieces() = 0;
+};
+
 // Chat completions, Responses or Messages; which of them is the recording's matter.
 class CompletionPort {
  public:
   virtual ~CompletionPort() = default;
   // Sends the whole conversation; never null, what fails comes as a `failed`. Any number can be under way.
   virtual std::unique_ptr<CompletionStream> ask(const wire::ChatRequest& request) = 0;
+  // The same for a request's body as it stands on the wire. Throws Error where it is no request of the recording's
+  // protocol.
+  virtual std::unique_ptr<CompletionExchange> post(Bytes body) = 0;
 };
 
 // --- speech-to-text and text-to-speech ---
@@ -137,8 +163,11 @@ class SpeechPort {
 struct ToolReply {
   bool answered = false;    // false: the connection failed, see `failure`
   std::int64_t status = 0;  // HTTP status
-  Bytes body;
+  Bytes body;               // of an answer that was cut: all of it
   std::string failure;
+  // For agents that take octets: how many of `body` arrive, and how long they take from first to last.
+  std::size_t arrived = 0;
+  Duration spread;
 };
 
 class ToolPort {
@@ -147,6 +176,27 @@ class ToolPort {
   // Calls the tool that the model knows as `function`. The task ends with the answer, and never where none comes: bring
   // a time-out. Destroying the task abandons the call.
   virtual Task<ToolReply> call(std::string function, Bytes arguments) = 0;
+  // From here on a reply comes with its first octet and not with its last, and a cut one with what arrived.
+  virtual void set_takes_octets() {}
+};
+
+// --- connections, of an agent that makes real ones ---
+
+enum class ConnectStage : std::uint8_t {
+  name,       // its host is looked up
+  connect,    // it is connected to
+  handshake,  // TLS begins
+};
+
+// Faults that keep a connection from coming about, before anything was asked over it.
+class ConnectFaults {
+ public:
+  virtual ~ConnectFaults() = default;
+  // Whether the next exchange or session on this channel would meet one at this stage. `ahead` connections to it are
+  // open that nothing was asked on yet. Nothing is journalled.
+  virtual bool would_fail(std::string_view channel, ConnectStage stage, std::uint32_t ahead) = 0;
+  // It met it: journalled as an attempt that did not arrive, with nothing in it.
+  virtual void fail(std::string_view channel, ConnectStage stage) = 0;
 };
 
 // --- the agent's own process ---
@@ -208,6 +258,7 @@ struct AgentWorld {
   AgentSetup setup;
   Seed seed = 0;
   ProcessLog* process_log = nullptr;  // null: nobody asks
+  ConnectFaults* connects = nullptr;  // null: every connection comes about
 };
 
 // What an agent knows about its own life when the run is over, beside what crossed its links.

@@ -31,7 +31,10 @@ void CompletionFold::observe(const trace::Event& event, EventIndex index, Virtua
 
 void CompletionFold::note_tool(const trace::Event& event) {
   const std::pair key(event.channel, event.exchange);
-  if (event.kind == EventKind::request) tools_under_way_.insert(key);
+  if (event.kind == EventKind::request) {
+    tools_under_way_.insert(key);
+    ++tool_requests_;
+  }
   if (event.kind == EventKind::response || event.kind == EventKind::failed || event.kind == EventKind::abandoned)
     tools_under_way_.erase(key);
 }
@@ -39,7 +42,7 @@ void CompletionFold::note_tool(const trace::Event& event) {
 void CompletionFold::agent_said(VirtualTime at) {
   if (!tools_under_way_.empty()) return;
   for (auto& [id, partner] : partners_) {
-    if (!partner.open.empty() || at == partner.calls_opened_at) continue;
+    if (!partner.open.empty() || !are_given_up(partner.calls_opened, at, tool_requests_)) continue;
     // Nobody waits for them any more; their outputs may still go to the model with the next request.
     for (auto& [call_id, call] : partner.open_calls) {
       if (std::exchange(call.is_waited_for, false)) facts_.add(FloorFacts::Kind::call_closed, at);
@@ -146,7 +149,7 @@ void CompletionFold::take(const trace::Channel& channel, std::uint32_t exchange,
                                  .event = index});
       if (!call.name.empty()) timeline_.tool_names.insert(call.name);
       partner.open_calls[call.id] = {.number = timeline_.calls.size() - 1};
-      partner.calls_opened_at = at;
+      partner.calls_opened = {.at = at, .tool_requests = tool_requests_};
       facts_.add(FloorFacts::Kind::call_opened, at);
     }
     return close(partner, exchange, at, "completed", delta.reason);

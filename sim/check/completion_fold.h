@@ -2,7 +2,7 @@
 //
 // As with ModelFold only what was delivered counts. A function call is open from the end of the answer that asks for it
 // to the request that holds its output; or until the agent, calling no tool and asking nothing, says something to the
-// caller at a later time: then it has given the call up.
+// caller that means that it has given the call up (given_up.h).
 #pragma once
 
 #include <map>
@@ -12,6 +12,7 @@
 
 #include "sim/check/floor_facts.h"
 #include "sim/check/timeline.h"
+#include "sim/dialog/given_up.h"
 #include "src/wire/completion.h"
 
 namespace ringback::sim {
@@ -38,7 +39,7 @@ class CompletionFold {
     std::map<std::uint32_t, Open> open;          // by exchange
     std::map<std::string, OpenCall> open_calls;  // by call id; their outputs have not gone to the model
     std::uint32_t responses = 0;
-    VirtualTime calls_opened_at;
+    OpenedCalls calls_opened;
     std::size_t disconnections = 0;  // of all sockets, when it was asked last
     bool has_failed = false;         // the last answer
   };
@@ -60,6 +61,7 @@ class CompletionFold {
   FloorFacts& facts_;
   std::map<trace::ChannelId, Partner> partners_;
   std::set<std::pair<trace::ChannelId, std::uint32_t>> tools_under_way_;
+  std::uint64_t tool_requests_ = 0;
 };
 
 }  // namespace ringback::sim

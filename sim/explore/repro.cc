@@ -100,6 +100,8 @@ trace::Trace stored(const Repro& repro) {
   set("case", to_text(repro.one));
   set("agent", repro.agent);
   set("command", list_text(repro.command));
+  set("cpu", repro.cpu);
+  set("fingerprint", repro.fingerprint);
   set("dial", repro.dial);
   set("environment", list_text(repro.environment));
   set("expect", to_yaml(repro.expectations));
@@ -129,6 +131,8 @@ Repro read_repro(std::string_view file_name, const trace::Trace& file) {
   repro.agent = keys.optional("agent");
   repro.command = read_list(keys, "command");
   repro.environment = read_list(keys, "environment");
+  repro.cpu = keys.optional("cpu");
+  repro.fingerprint = keys.optional("fingerprint");
   repro.dial = keys.optional("dial");
   repro.expectations = parse_expectations(keys.where("expect"), keys.required("expect"));
   repro.failure = parse_signature(keys.where("failure"), keys.required("failure"));

@@ -23,6 +23,8 @@ struct Repro {
   Case one;                              // with the user's own overlay in its schedule
   std::string agent;                     // "builtin:voice?retries=5"; empty where the agent is a command
   std::vector<std::string> command;      // of a child process
+  std::string cpu;                       // what that process's work costs; empty: nothing
+  std::string fingerprint;               // of what it ran in, for people (docs/determinism.md)
   std::string dial;                      // where the caller reaches that process; empty: the usual place
   std::vector<std::string> environment;  // NAME=VALUE, for that process
   Expectations expectations;

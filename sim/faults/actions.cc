@@ -76,7 +76,7 @@ constexpr auto kTable = std::to_array<ActionRow>({
     {Family::process, ActionName::terminate, "terminate", duration, "grace", kMayBeLeftOut, kWorks},
     {Family::process, ActionName::pause, "pause", duration, "", kRequired, kWorks},
     {Family::process, ActionName::restart_after, "restart_after", duration, "", kRequired, kWorks},
-    {Family::process, ActionName::cpu, "cpu", factor, "factor", kRequired, kLater},
+    {Family::process, ActionName::cpu, "cpu", factor, "factor", kRequired, kWorks},
     {Family::process, ActionName::clock_step, "clock_step", signed_duration, "", kRequired, kWorks},
 });
 

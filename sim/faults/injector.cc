@@ -206,6 +206,7 @@ Injector::Injector(const Schedule& schedule, Seed seed) : state_(std::make_uniqu
 Injector::~Injector() = default;
 
 LinkVerdict Injector::judge(const Crossing& crossing) { return state_->judge(crossing); }
+LinkVerdict Injector::preview(const Crossing& crossing) const { return State(*state_).judge(crossing); }
 const Schedule& Injector::schedule() const { return state_->schedule(); }
 const std::vector<std::uint64_t>& Injector::fired() const { return state_->fired(); }
 

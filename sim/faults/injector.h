@@ -63,7 +63,8 @@ struct LinkVerdict {
   };
 
   Fate fate = Fate::deliver;
-  Duration delay;  // more than the link would take by itself; at least 0
+  Duration delay;   // more than the link would take by itself; at least 0
+  Duration spread;  // between the first octet's arrival and the last one's, which is the event's
   std::optional<trace::Event>
       replacement;  // same time, channel, direction, origin and exchange; another kind is possible
   std::uint32_t copies = 1;
@@ -96,6 +97,8 @@ class Injector {
 
   // Crossings come in the order in which they happen. Throws Error where the event's body is malformed.
   LinkVerdict judge(const Crossing& crossing);
+  // What judge would say; nothing is remembered of it.
+  LinkVerdict preview(const Crossing& crossing) const;
   const Schedule& schedule() const;
   // For each fault: on how many crossings it acted.
   const std::vector<std::uint64_t>& fired() const;

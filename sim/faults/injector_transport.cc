@@ -138,6 +138,7 @@ void Injector::State::apply_throttle(std::size_t index, Case& present) {
   const Duration takes = transmission_of(octets, std::get<std::int64_t>(schedule_.faults[index].action.argument));
   const VirtualTime latest = crossing.at + kScheduleTimeMax;
   busy_until = std::min(std::max(busy_until, crossing.at) + takes, latest);
+  present.verdict.spread = std::max(present.verdict.spread, takes);
   delay(index, busy_until - crossing.at, present);
 }
 

@@ -48,6 +48,24 @@ void Link::note(trace::Event event) {
   journal_.record(event);
 }
 
+bool Link::would_bounce(trace::Event event, ActionName action) const {
+  const std::vector<Fault>& faults = injector_.schedule().faults;
+  const auto is_meant = [&](const Fault& fault) {
+    return fault.action.name == action && selects(fault.where, channel_.name);
+  };
+  if (std::none_of(faults.begin(), faults.end(), is_meant)) return false;
+  event.channel = channel_.id;
+  event.direction = trace::Direction::from_agent;
+  const LinkVerdict verdict = injector_.preview({.channel = channel_.name,
+                                                 .channel_kind = channel_.kind,
+                                                 .event = event,
+                                                 .at = kernel_.now(),
+                                                 .event_number = from_agent_.events + 1});
+  return verdict.bounce.has_value() && std::any_of(verdict.acted.begin(), verdict.acted.end(), [&](const auto& acted) {
+           return faults[acted.fault_index].action.name == action;
+         });
+}
+
 void Link::tick() {
   const trace::Event nothing{.at = kernel_.now(), .channel = channel_.id, .origin = trace::Origin::world};
   const LinkVerdict verdict =
@@ -116,6 +134,8 @@ void Link::deliver_one(const trace::Event& event, const LinkVerdict& verdict, Si
     side.free_at = at;
   }
   const Delivery how = verdict.replacement ? Delivery::altered : Delivery::intact;
+  if (verdict.spread > Duration() && on_begun_ && event.direction == trace::Direction::to_agent)
+    on_begun_(event, at - kernel_.now(), verdict.spread);
   trace::Event each = event;
   for (std::uint32_t copy = 0; copy < verdict.copies; ++copy) {
     if (copy > 0) each.origin = trace::Origin::world;

@@ -56,6 +56,9 @@ class Link {
   using Closed = std::function<void(std::int64_t code, const std::string& reason)>;
   // Called with what comes back to the agent in place of an answer, where a fault kept what it sent from arriving.
   using Bounced = std::function<void(const trace::Event& event)>;
+  // Called with what is sent to the agent over a throttled line, before it arrives: its last octet comes after `in`,
+  // its first one `spread` earlier.
+  using Begun = std::function<void(const trace::Event& event, Duration in, Duration spread)>;
   // Called for each key that a fault presses.
   using KeyPressed = std::function<void(char key)>;
 
@@ -65,6 +68,7 @@ class Link {
   const trace::Channel& channel() const { return channel_; }
   void set_on_closed(Closed on_closed) { on_closed_ = std::move(on_closed); }
   void set_on_bounced(Bounced on_bounced) { on_bounced_ = std::move(on_bounced); }
+  void set_on_begun(Begun on_begun) { on_begun_ = std::move(on_begun); }
   void set_on_key(KeyPressed on_key) { on_key_ = std::move(on_key); }
   // What was sent and has not arrived is lost. For a connection that ends.
   void drop_in_flight();
@@ -74,6 +78,9 @@ class Link {
   bool from_agent(trace::Event event, const Detail& detail, Arrive arrive);
   // Journals something about this channel that does not cross it.
   void note(trace::Event event);
+  // Whether this event of the agent would be kept from arriving by a fault with this action, which the agent would be
+  // told of. Nothing is journalled and no fault acts.
+  bool would_bounce(trace::Event event, ActionName action) const;
   // A moment at which nothing crosses, and a fault that names a time may strike the agent's process.
   void tick();
 
@@ -112,6 +119,7 @@ class Link {
   Side from_agent_;
   Closed on_closed_;
   Bounced on_bounced_;
+  Begun on_begun_;
   KeyPressed on_key_;
   std::uint64_t epoch_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "sim/peers/agent_process.h"
 
+#include <algorithm>
 #include <set>
 
 #include "sim/faults/check_schedule.h"
@@ -52,7 +53,15 @@ void AgentProcess::schedule_ticks() {
 }
 
 void AgentProcess::strike(const Fault& fault) {
-  if (!is_over_) parts_.agent.strike(blow_of(fault));
+  if (is_over_) return;
+  const ProcessBlow blow = blow_of(fault);
+  parts_.agent.strike(blow);
+  if (blow.kind != ProcessBlow::Kind::cost || !fault.at.duration.has_value()) return;
+  const VirtualTime end = fault.at.time.value_or(VirtualTime()) + *fault.at.duration;
+  parts_.kernel.schedule(std::max(end, parts_.kernel.now()), EventClass::timer, lane_, [this, id = fault.id] {
+    if (!is_over_)
+      parts_.agent.strike({.kind = ProcessBlow::Kind::cost, .factor = {.numerator = 1, .denominator = 1}, .fault = id});
+  });
 }
 
 void AgentProcess::started(std::int64_t incarnation) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/peers/chat_key.h"
+#include "sim/peers/completion_form.h"
 #include "sim/peers/rules.h"
 #include "sim/peers/standin_completion.h"
 
@@ -18,6 +19,8 @@ using Role = wire::ChatItem::Role;
 struct CompletionModel::Exchange {
   std::uint32_t number = 0;
   Mailbox<wire::CompletionDelta>* inbox = nullptr;  // the agent's
+  Mailbox<CompletionPiece>* pieces = nullptr;       // the same, of an agent that speaks HTTP itself
+  bool is_on_the_wire = false;                      // it does
   wire::CompletionDecoder decoder;
   std::vector<wire::ChatItem> conversation;  // before the answer
   wire::ChatItem answer;
@@ -46,6 +49,19 @@ class CompletionModel::Stream final : public CompletionStream {
   Mailbox<wire::CompletionDelta> inbox_;
 };
 
+class CompletionModel::Post final : public CompletionExchange {
+ public:
+  Post(CompletionModel& model, std::uint32_t number)
+      : model_(model), number_(number), pieces_(model.parts_.kernel, model.parts_.agent_lane) {}
+  ~Post() override { model_.let_go(number_); }
+  Mailbox<CompletionPiece>& pieces() override { return pieces_; }
+
+ private:
+  CompletionModel& model_;
+  std::uint32_t number_;
+  Mailbox<CompletionPiece> pieces_;
+};
+
 CompletionModel::CompletionModel(const Parts& parts, const RecordedCompletions& recorded)
     : parts_(parts),
       recorded_(recorded),
@@ -61,27 +77,58 @@ CompletionModel::~CompletionModel() = default;
 // --- from the agent ---
 
 std::unique_ptr<CompletionStream> CompletionModel::ask(const wire::ChatRequest& request) {
+  Exchange& exchange = begin(request);
+  auto stream = std::make_unique<Stream>(*this, exchange.number);
+  exchange.inbox = &stream->inbox();
+  send_request(exchange.number, wire::build_chat_request(recorded_.protocol, request));
+  return stream;
+}
+
+std::unique_ptr<CompletionExchange> CompletionModel::post(Bytes body) {
+  Exchange& exchange = begin(wire::parse_chat_request(recorded_.protocol, body));
+  auto post = std::make_unique<Post>(*this, exchange.number);
+  exchange.is_on_the_wire = true;
+  exchange.pieces = &post->pieces();
+  send_request(exchange.number, std::move(body));
+  return post;
+}
+
+CompletionModel::Exchange& CompletionModel::begin(const wire::ChatRequest& request) {
   const std::uint32_t number = ++requests_;
-  auto stream = std::make_unique<Stream>(*this, number);
-  auto exchange = std::make_unique<Exchange>(number, recorded_.protocol, parts_.kernel);
-  exchange->inbox = &stream->inbox();
-  exchanges_[number] = std::move(exchange);
+  exchanges_[number] = std::make_unique<Exchange>(number, recorded_.protocol, parts_.kernel);
   const VirtualTime now = parts_.kernel.now();
   for (const wire::ChatItem& item : request.items) {
     if (item.role == Role::tool && open_calls_.erase(item.call_id) > 0) parts_.floor.pending_closed(Pending::call, now);
   }
   parts_.floor.pending_opened(Pending::response, now);
+  return *exchanges_[number];
+}
+
+void CompletionModel::send_request(std::uint32_t number, Bytes body) {
   parts_.link.from_agent(
       trace::make_event(
           {.origin = Origin::agent, .exchange = number},
           trace::Request{.operation = recorded_.operation.empty()
                                           ? fmt::format("POST {}", wire::completion_path(recorded_.protocol))
                                           : recorded_.operation,
-                         .body = wire::build_chat_request(recorded_.protocol, request),
+                         .body = std::move(body),
                          .headers = "content-type: application/json\n"}),
       {}, [this, number](const trace::Event& delivered, Delivery) { receive(number, delivered); });
-  return stream;
 }
+
+namespace {
+
+trace::Event attempt(std::uint32_t number, const std::string& operation) {
+  return trace::make_event({.origin = Origin::agent, .exchange = number}, trace::Request{.operation = operation});
+}
+
+}  // namespace
+
+bool CompletionModel::would_fail_to_connect(ActionName action, std::uint32_t ahead) const {
+  return parts_.link.would_bounce(attempt(requests_ + ahead + 1, recorded_.operation), action);
+}
+
+void CompletionModel::fail_to_connect() { parts_.link.from_agent(attempt(++requests_, recorded_.operation), {}, {}); }
 
 void CompletionModel::receive(std::uint32_t number, const trace::Event& event) {
   const auto found = exchanges_.find(number);
@@ -93,6 +140,10 @@ void CompletionModel::receive(std::uint32_t number, const trace::Event& event) {
   std::optional<Answer> chosen = answer(number, request, exchange.conversation);
   if (!chosen.has_value()) return;
   exchange.served = std::move(*chosen);
+  // Whoever speaks HTTP may ask otherwise than the recorded agent did.
+  if (exchange.is_on_the_wire)
+    exchange.served.script =
+        in_form(recorded_.protocol, wire::asks_for_stream(request), std::move(exchange.served.script));
   exchange.cause = parts_.kernel.now();
   play(number);
 }
@@ -192,6 +243,7 @@ void CompletionModel::arrive(std::uint32_t number, const trace::Event& event, bo
   const auto found = exchanges_.find(number);
   if (found == exchanges_.end() || is_over_) return;  // a late one; the agent has gone
   Exchange& exchange = *found->second;
+  const bool is_on_the_wire = exchange.is_on_the_wire;
   if (event.kind == EventKind::response) {
     const auto response = trace::body_of<trace::Response>(event);
     hand_out(exchange, exchange.decoder.head(response.status, response.body));
@@ -201,21 +253,49 @@ void CompletionModel::arrive(std::uint32_t number, const trace::Event& event, bo
     hand_out(exchange, exchange.decoder.broken(trace::body_of<trace::Failed>(event).reason));
   }
   if (is_last && exchange.served.ends) hand_out(exchange, exchange.decoder.finish());
+  if (is_on_the_wire) hand_out_octets(exchange, event, is_last && exchange.served.ends);
 }
 
 void CompletionModel::hand_out(Exchange& exchange, const std::vector<wire::CompletionDelta>& deltas) {
   for (const wire::CompletionDelta& delta : deltas) {
     wire::append(delta, exchange.answer);
     if (exchange.inbox != nullptr) exchange.inbox->push(delta);
-    if (delta.kind != Kind::done && delta.kind != Kind::failed) continue;
-    if (delta.kind == Kind::done) {
-      conversations_.keep(exchange.decoder.id(), exchange.conversation, exchange.answer);
-      for (const wire::ChatCall& call : exchange.answer.calls) {
-        calls_opened_at_ = parts_.kernel.now();
-        if (open_calls_.insert(call.id).second) parts_.floor.pending_opened(Pending::call, parts_.kernel.now());
-      }
-    }
-    end(exchange);
+    if (delta.kind == Kind::done) remember(exchange);
+    // On the wire an answer ends with its octets, whatever they mean.
+    if (!exchange.is_on_the_wire && (delta.kind == Kind::done || delta.kind == Kind::failed)) end(exchange);
+  }
+}
+
+void CompletionModel::hand_out_octets(Exchange& exchange, const trace::Event& event, bool is_last) {
+  using Piece = CompletionPiece::Kind;
+  if (exchange.pieces == nullptr) return;
+  bool is_over = is_last;
+  if (event.kind == EventKind::response) {
+    auto response = trace::body_of<trace::Response>(event);
+    const bool is_stream = !is_last && response.status < 400 && response.body.empty();
+    is_over = !is_stream;
+    exchange.pieces->push({.kind = Piece::head,
+                           .status = response.status,
+                           .headers = std::move(response.headers),
+                           .octets = std::move(response.body),
+                           .is_stream = is_stream});
+  } else if (event.kind == EventKind::response_part) {
+    exchange.pieces->push({.kind = Piece::part, .octets = Bytes(trace::body_field(event.body, 1))});
+  } else if (event.kind == EventKind::failed) {
+    exchange.pieces->push({.kind = Piece::broken, .octets = trace::body_of<trace::Failed>(event).reason});
+    return end(exchange);
+  }
+  if (!is_over) return;
+  exchange.pieces->push({.kind = Piece::end});
+  end(exchange);
+}
+
+// A whole answer is part of the conversation, and the calls that it asks for are open.
+void CompletionModel::remember(Exchange& exchange) {
+  conversations_.keep(exchange.decoder.id(), exchange.conversation, exchange.answer);
+  for (const wire::ChatCall& call : exchange.answer.calls) {
+    calls_opened_ = {.at = parts_.kernel.now(), .tool_requests = parts_.tool_calls()};
+    if (open_calls_.insert(call.id).second) parts_.floor.pending_opened(Pending::call, parts_.kernel.now());
   }
 }
 
@@ -225,13 +305,14 @@ void CompletionModel::end(Exchange& exchange) {
   exchange.next = exchange.served.script.size();
   if (std::exchange(exchange.is_pending, false)) parts_.floor.pending_closed(Pending::response, parts_.kernel.now());
   if (exchange.inbox != nullptr) exchange.inbox->close();
+  if (exchange.pieces != nullptr) exchange.pieces->close();
 }
 
 void CompletionModel::agent_said() {
   const VirtualTime now = parts_.kernel.now();
   const bool asks = std::any_of(exchanges_.begin(), exchanges_.end(),
                                 [](const auto& exchange) { return exchange.second->is_pending; });
-  if (asks || now == calls_opened_at_) return;
+  if (asks || !are_given_up(calls_opened_, now, parts_.tool_calls())) return;
   for (std::size_t i = 0; i < open_calls_.size(); ++i) parts_.floor.pending_closed(Pending::call, now);
   open_calls_.clear();
 }
@@ -242,6 +323,7 @@ void CompletionModel::let_go(std::uint32_t number) {
   if (found == exchanges_.end()) return;
   Exchange& exchange = *found->second;
   exchange.inbox = nullptr;
+  exchange.pieces = nullptr;
   if (!is_over_ && exchange.is_pending) {
     parts_.link.note(
         trace::make_event({.direction = trace::Direction::from_agent, .origin = Origin::agent, .exchange = number},

@@ -13,6 +13,7 @@
 
 #include "sim/agents/port.h"
 #include "sim/dialog/floor.h"
+#include "sim/dialog/given_up.h"
 #include "sim/dialog/reaction.h"
 #include "sim/faults/link.h"
 #include "sim/faults/schedule.h"
@@ -31,6 +32,7 @@ class CompletionModel final : public CompletionPort {
     Link& link;
     const Schedule& schedule;
     std::function<const std::set<std::string>&()> failing_tools;
+    std::function<std::uint32_t()> tool_calls;  // that the agent made so far
     bool strict = false;
     // What the model does where neither the recording nor a rule answers.
     Reaction reaction = Reaction::apologise;
@@ -40,9 +42,14 @@ class CompletionModel final : public CompletionPort {
   ~CompletionModel() override;
 
   std::unique_ptr<CompletionStream> ask(const wire::ChatRequest& request) override;
+  std::unique_ptr<CompletionExchange> post(Bytes body) override;
 
-  // The agent said something to the caller while it calls no tool. Where it asks nothing of the model either, it has
-  // given up the calls that the model asked for at an earlier time: nothing more will come of them.
+  // Of the next request, as ConnectFaults has them.
+  bool would_fail_to_connect(ActionName action, std::uint32_t ahead) const;
+  void fail_to_connect();
+
+  // The agent said something to the caller while it calls no tool. Where it asks nothing of the model either, it may
+  // have given up the calls that the model asked for (given_up.h): then nothing more will come of them.
   void agent_said();
 
   // Recorded answers that no request came to, for the report.
@@ -52,6 +59,7 @@ class CompletionModel final : public CompletionPort {
 
  private:
   class Stream;
+  class Post;
   struct Exchange;
   struct Answer {
     std::vector<CompletionEvent> script;
@@ -60,6 +68,8 @@ class CompletionModel final : public CompletionPort {
     bool ends = true;                     // false: the recording does not have the end
   };
 
+  Exchange& begin(const wire::ChatRequest& request);
+  void send_request(std::uint32_t number, Bytes body);
   void receive(std::uint32_t number, const trace::Event& request);
   std::optional<Answer> answer(std::uint32_t number, const wire::ChatRequest& request,
                                const std::vector<wire::ChatItem>& conversation);
@@ -69,6 +79,8 @@ class CompletionModel final : public CompletionPort {
   void send(Exchange& exchange, const CompletionEvent& event, bool is_last);
   void arrive(std::uint32_t number, const trace::Event& event, bool is_last);
   void hand_out(Exchange& exchange, const std::vector<wire::CompletionDelta>& deltas);
+  void hand_out_octets(Exchange& exchange, const trace::Event& event, bool is_last);
+  void remember(Exchange& exchange);
   void end(Exchange& exchange);
   void let_go(std::uint32_t number);
 
@@ -81,7 +93,7 @@ class CompletionModel final : public CompletionPort {
   std::uint32_t requests_ = 0;
   std::map<std::uint32_t, std::unique_ptr<Exchange>> exchanges_;  // under way, by number
   std::set<std::string> open_calls_;
-  VirtualTime calls_opened_at_;
+  OpenedCalls calls_opened_;  // the last of open_calls_
   bool is_over_ = false;
 };
 

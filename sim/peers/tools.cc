@@ -1,6 +1,7 @@
 #include "sim/peers/tools.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "sim/peers/rules.h"
@@ -90,6 +91,9 @@ ToolPeers::Tool& ToolPeers::add_tool(const trace::Channel& channel) {
   // A fault kept the request from arriving, and this is what the agent sees.
   added->link.set_on_bounced([this, added](const trace::Event& event) {
     if (!is_over_) arrive(*added, event.exchange, event);
+  });
+  added->link.set_on_begun([this, added](const trace::Event& event, Duration in, Duration spread) {
+    if (takes_octets_ && event.kind == EventKind::response) begin(*added, event, in, spread);
   });
   return *added;
 }
@@ -233,13 +237,45 @@ void ToolPeers::send(Tool& tool, std::uint32_t exchange, const Answer& answer) {
   trace::Event event = answer.event;
   event.exchange = exchange;
   Tool* const sender = &tool;
-  const bool intact = tool.link.to_agent(
-      std::move(event), {},
-      [this, sender, exchange](const trace::Event& delivered, Delivery) { arrive(*sender, exchange, delivered); });
+  const Bytes whole =
+      takes_octets_ && event.kind == EventKind::response ? trace::body_of<trace::Response>(event).body : Bytes();
+  const bool intact = tool.link.to_agent(std::move(event), {},
+                                         [this, sender, exchange, whole](const trace::Event& delivered, Delivery) {
+                                           arrive(*sender, exchange, delivered, whole);
+                                         });
   if (!intact && answer.uses_up_recorded) tool.recorded[answer.recorded_index].is_used = false;
 }
 
-void ToolPeers::arrive(Tool& tool, std::uint32_t exchange, const trace::Event& event) {
+// The answer comes over a slow line: an agent that takes octets sees the first of them now.
+void ToolPeers::begin(Tool& tool, const trace::Event& event, Duration in, Duration spread) {
+  const std::string key = fmt::format("{}#{}", tool.name, event.exchange);
+  const auto response = trace::body_of<trace::Response>(event);
+  const ToolReply reply{.answered = true,
+                        .status = response.status,
+                        .body = response.body,
+                        .arrived = response.body.size(),
+                        .spread = spread};
+  parts_.kernel.schedule(parts_.kernel.now() + std::max(in - spread, Duration()), EventClass::delivery, lane_,
+                         [this, key, reply] {
+                           const auto waiting = waiting_.find(key);
+                           if (!is_over_ && waiting != waiting_.end()) waiting->second->push(reply);
+                         });
+}
+
+namespace {
+
+// Of "closed after 120 bytes"; nothing where another cause is named.
+std::size_t octets_before_cut(std::string_view reason) {
+  constexpr std::string_view kCut = "closed after ";
+  std::size_t octets = 0;
+  if (!reason.starts_with(kCut)) return 0;
+  std::from_chars(reason.data() + kCut.size(), reason.data() + reason.size(), octets);
+  return octets;
+}
+
+}  // namespace
+
+void ToolPeers::arrive(Tool& tool, std::uint32_t exchange, const trace::Event& event, BytesView whole) {
   if (is_error(event)) {
     failing_.insert(tool.name);
   } else {
@@ -249,11 +285,49 @@ void ToolPeers::arrive(Tool& tool, std::uint32_t exchange, const trace::Event& e
   if (waiting == waiting_.end()) return;  // a duplicate, or the agent gave up
   if (event.kind == EventKind::response) {
     const auto response = trace::body_of<trace::Response>(event);
-    waiting->second->push({.answered = true, .status = response.status, .body = response.body});
+    waiting->second->push({.answered = true,
+                           .status = response.status,
+                           .body = response.body,
+                           .failure = {},
+                           .arrived = response.body.size(),
+                           .spread = {}});
   } else {
-    waiting->second->push(
-        {.failure = event.kind == EventKind::failed ? trace::body_of<trace::Failed>(event).reason : "closed"});
+    const std::string reason =
+        event.kind == EventKind::failed ? trace::body_of<trace::Failed>(event).reason : std::string("closed");
+    waiting->second->push({.body = takes_octets_ ? Bytes(whole) : Bytes(),
+                           .failure = reason,
+                           .arrived = octets_before_cut(reason),
+                           .spread = {}});
   }
+}
+
+// --- connections that do not come about ---
+
+std::uint32_t ToolPeers::calls_made() const {
+  std::uint32_t calls = 0;
+  for (const auto& tool : tools_) calls += tool->calls;
+  return calls;
+}
+
+ToolPeers::Tool* ToolPeers::tool_on(std::string_view channel) const {
+  const auto tool = std::find_if(tools_.begin(), tools_.end(),
+                                 [&](const auto& each) { return each->link.channel().name == channel; });
+  return tool == tools_.end() ? nullptr : tool->get();
+}
+
+bool ToolPeers::would_fail_to_connect(std::string_view channel, ActionName action, std::uint32_t ahead) const {
+  const Tool* tool = tool_on(channel);
+  if (tool == nullptr) return false;
+  const trace::EventHead head{.origin = Origin::agent, .exchange = tool->calls + ahead + 1};
+  return tool->link.would_bounce(trace::make_event(head, trace::Request{.operation = tool->name}), action);
+}
+
+bool ToolPeers::fail_to_connect(std::string_view channel) {
+  Tool* tool = tool_on(channel);
+  if (tool == nullptr) return false;
+  const trace::EventHead head{.origin = Origin::agent, .exchange = ++tool->calls};
+  tool->link.from_agent(trace::make_event(head, trace::Request{.operation = tool->name}), {}, {});
+  return true;
 }
 
 std::vector<std::string> ToolPeers::unused() const {

@@ -41,12 +41,19 @@ class ToolPeers final : public ToolPort {
   ~ToolPeers() override;
 
   Task<ToolReply> call(std::string function, Bytes arguments) override;
+  void set_takes_octets() override { takes_octets_ = true; }
+
+  // Of the next call on a channel, as ConnectFaults has them. False for a channel that is no tool's.
+  bool would_fail_to_connect(std::string_view channel, ActionName action, std::uint32_t ahead) const;
+  bool fail_to_connect(std::string_view channel);
 
   // Tools ("ehr.lookup_patient") whose last delivered answer was an error: a failed connection, a status of 400 or
   // above, or a body that is empty or broken JSON.
   const std::set<std::string>& failing() const { return failing_; }
   // Recorded exchanges that no call asked for; each as "tool:name {arguments}".
   std::vector<std::string> unused() const;
+  // Over all tools.
+  std::uint32_t calls_made() const;
   // Whether a call waits for its answer.
   bool is_under_way() const { return !waiting_.empty(); }
   // From here on nothing is journalled: the run is over.
@@ -62,13 +69,16 @@ class ToolPeers final : public ToolPort {
   void receive(Tool& tool, std::uint32_t exchange, const trace::Event& request);
   std::optional<Answer> choose(Tool& tool, std::uint32_t exchange, const Bytes& arguments);
   void send(Tool& tool, std::uint32_t exchange, const Answer& answer);
-  void arrive(Tool& tool, std::uint32_t exchange, const trace::Event& event);
+  void arrive(Tool& tool, std::uint32_t exchange, const trace::Event& event, BytesView whole = {});
+  void begin(Tool& tool, const trace::Event& event, Duration in, Duration spread);
+  Tool* tool_on(std::string_view channel) const;
 
   Parts parts_;
   Lane& lane_;
   std::vector<std::unique_ptr<Tool>> tools_;            // references to them are kept by what is under way
   std::map<std::string, Mailbox<ToolReply>*> waiting_;  // by "channel#exchange"
   std::set<std::string> failing_;
+  bool takes_octets_ = false;
   bool is_over_ = false;
 };
 

@@ -83,14 +83,17 @@ class NoRealtime final : public ModelPort {
 class NoCompletions final : public CompletionPort {
  public:
   explicit NoCompletions(std::string& misfit) : misfit_(misfit) {}
-  std::unique_ptr<CompletionStream> ask(const wire::ChatRequest&) override {
+  std::unique_ptr<CompletionStream> ask(const wire::ChatRequest&) override { refuse(); }
+  std::unique_ptr<CompletionExchange> post(Bytes) override { refuse(); }
+
+ private:
+  [[noreturn]] void refuse() {
     misfit_ =
         "the agent asks a completion model, and the trace has no model channel of kind openai-chat, openai-responses "
         "or anthropic-messages";
     throw Error(misfit_);
   }
 
- private:
   std::string& misfit_;
 };
 
@@ -110,7 +113,7 @@ class NoSpeech final : public SpeechPort {
 };
 
 // The world of one run and its end.
-class Run final : public Watch, public ProcessFaults {
+class Run final : public Watch, public ProcessFaults, public ConnectFaults {
  public:
   Run(const Scenario& scenario, Agent& agent)
       : scenario_(scenario),
@@ -138,7 +141,8 @@ class Run final : public Watch, public ProcessFaults {
                        .tools = *tools_,
                        .setup = agent_setup(),
                        .seed = scenario_.seed,
-                       .process_log = process_.get()};
+                       .process_log = process_.get(),
+                       .connects = this};
       caller_->start();
       agent_scope.spawn(live(world));
       const Kernel::Stop stop = run_kernel();
@@ -180,6 +184,26 @@ class Run final : public Watch, public ProcessFaults {
 
   void notice(std::string text) override {
     if (said_.insert(text).second) result_.notices.push_back(std::move(text));
+  }
+
+  // --- ConnectFaults ---
+
+  bool would_fail(std::string_view channel, ConnectStage stage, std::uint32_t ahead) override {
+    const ActionName action = action_at(stage);
+    if (completions_ && recorded_completions_.channel.name == channel)
+      return completions_->would_fail_to_connect(action, ahead);
+    if (Link* session = session_link(channel))
+      return session->would_bounce(trace::make_event({.origin = trace::Origin::agent}, trace::Opened{}), action);
+    return tools_->would_fail_to_connect(channel, action, ahead);
+  }
+
+  void fail(std::string_view channel, ConnectStage) override {
+    if (completions_ && recorded_completions_.channel.name == channel) return completions_->fail_to_connect();
+    if (Link* session = session_link(channel)) {
+      session->from_agent(trace::make_event({.origin = trace::Origin::agent}, trace::Opened{}), {}, {});
+      return;
+    }
+    tools_->fail_to_connect(channel);
   }
 
   // --- ProcessFaults ---
@@ -230,6 +254,29 @@ class Run final : public Watch, public ProcessFaults {
                                                              .rate = channel.rate,
                                                              .url = channel.url}));
     return *journal_.run().channels.find(id);
+  }
+
+  static ActionName action_at(ConnectStage stage) {
+    switch (stage) {
+      case ConnectStage::name:
+        return ActionName::dns_failure;
+      case ConnectStage::connect:
+        return ActionName::refuse;
+      case ConnectStage::handshake:
+        break;
+    }
+    return ActionName::tls_failure;
+  }
+
+  // Of a partner whose connection is a session; null for others.
+  Link* session_link(std::string_view name) {
+    for (const std::unique_ptr<Link>& link : links_) {
+      const ChannelKind kind = link->channel().kind;
+      const bool is_session =
+          kind == ChannelKind::model || kind == ChannelKind::transcriber || kind == ChannelKind::synthesizer;
+      if (is_session && link->channel().name == name) return link.get();
+    }
+    return nullptr;
   }
 
   Link& link_for(std::string_view name) {
@@ -304,17 +351,18 @@ class Run final : public Watch, public ProcessFaults {
     build_speech();
     const auto failing_tools = [this]() -> const std::set<std::string>& { return tools_->failing(); };
     if (!recorded_completions_.channel.name.empty()) {
-      completions_ =
-          std::make_unique<CompletionModel>(CompletionModel::Parts{.kernel = kernel_,
-                                                                   .agent_lane = agent_lane_,
-                                                                   .floor = floor_,
-                                                                   .watch = *this,
-                                                                   .link = link_for(recorded_completions_.channel.name),
-                                                                   .schedule = scenario_.schedule,
-                                                                   .failing_tools = failing_tools,
-                                                                   .strict = strict_,
-                                                                   .reaction = scenario_.reaction},
-                                            recorded_completions_);
+      completions_ = std::make_unique<CompletionModel>(
+          CompletionModel::Parts{.kernel = kernel_,
+                                 .agent_lane = agent_lane_,
+                                 .floor = floor_,
+                                 .watch = *this,
+                                 .link = link_for(recorded_completions_.channel.name),
+                                 .schedule = scenario_.schedule,
+                                 .failing_tools = failing_tools,
+                                 .tool_calls = [this] { return tools_->calls_made(); },
+                                 .strict = strict_,
+                                 .reaction = scenario_.reaction},
+          recorded_completions_);
       caller_->set_on_agent_said([this] {
         if (!tools_->is_under_way()) completions_->agent_said();
       });

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "sim/faults/injector.h"
 #include "src/process/child_environment.h"
 
 namespace ringback::process {
@@ -53,7 +54,11 @@ Child::Child(ChildState& state, sim::AgentWorld& world)
       services_{.endpoints = state.endpoints,
                 .authority = authority_,
                 .notice = [this](std::string text) { state_.notice(std::move(text)); },
-                .changed = [this] { wake(); }},
+                .changed = [this] { wake(); },
+                .fails_handshake =
+                    [this](const std::string& host, std::uint16_t port) {
+                      return meets_fault(host, port, sim::ConnectStage::handshake);
+                    }},
       lane_(world.kernel.lane("agent/process")),
       pump_timer_(world.kernel),
       kill_timer_(world.kernel),
@@ -76,7 +81,11 @@ void Child::begin_session() {
       .address_space = options.randomise_addresses ? shim::AddressSpace::randomised : shim::AddressSpace::fixed,
       .library = options.shim_library,
       .trace_file = options.shim_trace,
-      .measure = options.counters != nullptr});
+      .measure = options.counters != nullptr,
+      .cost = {.call_ns = static_cast<std::uint64_t>(options.cost.call.ns()),
+               .kilobyte_ns = static_cast<std::uint64_t>(options.cost.kilobyte.ns())}});
+  session_->set_cost_factor(static_cast<std::uint32_t>(cost_factor_.numerator),
+                            static_cast<std::uint32_t>(cost_factor_.denominator));
 }
 
 void Child::end_session() {
@@ -93,6 +102,7 @@ void Child::end_session() {
 // --- time ---
 
 void Child::start() {
+  world_.tools.set_takes_octets();
   if (world_.process_log != nullptr) world_.process_log->started(incarnation_);
   pump_at(world_.kernel.now(), EventClass::wake);
 }
@@ -187,6 +197,11 @@ void Child::suffer() {
     if (blow.kind == ProcessBlow::Kind::kill) kill();
     if (blow.kind == ProcessBlow::Kind::terminate) terminate(blow.time);
     if (blow.kind == ProcessBlow::Kind::pause) paused_until_ = std::max(paused_until_, world_.kernel.now() + blow.time);
+    if (blow.kind == ProcessBlow::Kind::cost) {
+      cost_factor_ = blow.factor;
+      session_->set_cost_factor(static_cast<std::uint32_t>(blow.factor.numerator),
+                                static_cast<std::uint32_t>(blow.factor.denominator));
+    }
     if (blow.kind == ProcessBlow::Kind::clock_step) {
       clock_stepped_ns_ += blow.time.ns();
       session_->step_realtime(blow.time.ns());
@@ -251,6 +266,36 @@ sim::Task<void> Child::wait_without_line() {
 
 // --- what it did ---
 
+// Which of several channels behind one host and port will be asked is not known yet: a connection fails only where it
+// would for each of them.
+bool Child::meets_fault(const std::string& host, std::uint16_t port, sim::ConnectStage stage) {
+  if (world_.connects == nullptr) return false;
+  const std::vector<std::string> channels = state_.endpoints.channels_at(host, port);
+  const auto ahead = static_cast<std::uint32_t>(std::count_if(served_.begin(), served_.end(), [&](const auto& each) {
+    const ServedConnection& other = each.second->connection;
+    return other.is_fresh() && other.origin().host == host && (port == 0 || other.origin().port == port);
+  }));
+  // The connection whose handshake begins is one of them itself.
+  const std::uint32_t others = stage == sim::ConnectStage::handshake && ahead > 0 ? ahead - 1 : ahead;
+  const bool all_fail = !channels.empty() && std::all_of(channels.begin(), channels.end(), [&](const auto& channel) {
+    return world_.connects->would_fail(channel, stage, others);
+  });
+  if (all_fail) world_.connects->fail(channels.front(), stage);
+  return all_fail;
+}
+
+// The far end is a round trip away; nothing happens where the process is another one by then.
+void Child::after_round_trip(std::function<void(shim::Session&)> what) {
+  const std::uint32_t incarnation = incarnation_;
+  world_.kernel.schedule(world_.kernel.now() + sim::kRoundTrip, EventClass::delivery, lane_,
+                         [this, alive = std::weak_ptr<bool>(alive_), incarnation, what = std::move(what)] {
+                           if (alive.expired() || is_ended_ || session_ == nullptr || incarnation != incarnation_)
+                             return;
+                           what(*session_);
+                           wake();
+                         });
+}
+
 void Child::take(const shim::Connect& made) {
   if (state_.endpoints.reach(made.host, made.port) == Reach::nobody) {
     state_.notice(fmt::format(
@@ -259,6 +304,8 @@ void Child::take(const shim::Connect& made) {
     session_->refuse(made.id);
     return;
   }
+  if (meets_fault(made.host, made.port, sim::ConnectStage::connect))
+    return after_round_trip([id = made.id](shim::Session& session) { session.refuse(id); });
   served_.emplace(made.id, std::make_unique<Served>(*this, made));
   session_->accept(made.id);
 }
@@ -304,6 +351,13 @@ void Child::end_connection(shim::Id id) {
 }
 
 void Child::take(const shim::Resolve& question) {
+  const bool is_same = question.name == failed_name_ && world_.kernel.now() == failed_name_at_;
+  if (is_same || meets_fault(question.name, 0, sim::ConnectStage::name)) {
+    failed_name_ = question.name;
+    failed_name_at_ = world_.kernel.now();
+    return after_round_trip(
+        [id = question.id](shim::Session& session) { session.answer_failure(id, shim::NameFailure::not_found); });
+  }
   if (state_.endpoints.knows(question.name)) return session_->answer(question.id);
   state_.notice(fmt::format(
       "the agent looked up {}, which no channel of the trace answers: not found; name it with `bind` or `sink`",

@@ -11,6 +11,7 @@
 //   child.failure();                     // empty: the call is over, or the agent hung up
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -61,6 +62,8 @@ class Child {
   sim::Task<void> wait_without_line();
 
   // What it did.
+  bool meets_fault(const std::string& host, std::uint16_t port, sim::ConnectStage stage);
+  void after_round_trip(std::function<void(shim::Session&)> what);
   void take(const shim::Connect& made);
   void take(const shim::Listen& listening);
   void take(const shim::Accepted&) {}
@@ -88,6 +91,7 @@ class Child {
   std::unique_ptr<shim::Session> session_;  // null while there is no process
   std::uint32_t incarnation_ = 0;
   std::int64_t clock_stepped_ns_ = 0;
+  Ratio cost_factor_{.numerator = 1, .denominator = 1};
   sim::ScopedTimer pump_timer_;
   sim::ScopedTimer kill_timer_;
   sim::ScopedTimer start_timer_;
@@ -96,6 +100,8 @@ class Child {
   bool is_ended_ = false;
   bool is_pumping_ = false;
   std::string failure_;
+  // Callbacks of the kernel outlive this object; they hold it weakly.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   shim::Turn turn_;
   VirtualTime last_turn_;
   std::uint32_t turns_without_time_ = 0;
@@ -107,6 +113,10 @@ class Child {
   bool is_ending_ = false;  // a blow ends it, now or after its grace
   std::string struck_by_;   // the fault that does
   std::optional<Duration> back_after_;
+
+  // The last name whose look-up met a fault: a resolver asks for each kind of address, and that is one attempt.
+  std::string failed_name_;
+  VirtualTime failed_name_at_;
 
   std::map<shim::Id, std::unique_ptr<Served>> served_;
   shim::Id phone_id_ = 0;

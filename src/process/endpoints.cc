@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "src/base/error.h"
+#include "src/wire/completion.h"
 
 namespace ringback::process {
 namespace {
@@ -17,6 +18,32 @@ using Captured = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view kRealtimeUrl = "wss://api.openai.com/v1/realtime";
 constexpr std::size_t kDepthMax = 128;
+
+using Kind = Destination::Kind;
+
+// What is behind a channel of the trace; nobody where a child cannot reach it by a URL.
+Kind kind_of(const trace::Channel& channel) {
+  switch (channel.kind) {
+    case trace::ChannelKind::model:
+      return wire::completion_protocol_named(channel.encoding).has_value() ? Kind::completion : Kind::model;
+    case trace::ChannelKind::tool:
+      return Kind::tool;
+    case trace::ChannelKind::transcriber:
+      return Kind::transcriber;
+    case trace::ChannelKind::synthesizer:
+      return Kind::synthesizer;
+    default:
+      return Kind::nobody;
+  }
+}
+
+// Where the vendor's own client library goes, whatever the recording's URL is.
+std::string usual_url(const trace::Channel& channel) {
+  const std::optional<wire::CompletionProtocol> protocol = wire::completion_protocol_named(channel.encoding);
+  if (!protocol.has_value()) return std::string(kRealtimeUrl);
+  const bool is_anthropic = *protocol == wire::CompletionProtocol::anthropic_messages;
+  return fmt::format("https://api.{}.com{}", is_anthropic ? "anthropic" : "openai", wire::completion_path(*protocol));
+}
 
 std::string lower(std::string_view text) {
   std::string lowered(text);
@@ -99,21 +126,20 @@ std::string to_text(const Endpoint& endpoint) {
 }
 
 Endpoints::Endpoints(const std::vector<trace::Channel>& channels, const sim::Schedule& schedule) {
-  const auto kind_of = [&](const std::string& name) {
+  const auto kind_named = [&](const std::string& name) {
     for (const trace::Channel& channel : channels) {
-      if (channel.name == name && channel.kind == trace::ChannelKind::model) return Destination::Kind::model;
+      if (channel.name == name) return kind_of(channel);
     }
-    return name.rfind("tool:", 0) == 0 ? Destination::Kind::tool : Destination::Kind::model;
+    return name.rfind("tool:", 0) == 0 ? Kind::tool : Kind::model;
   };
-  for (const sim::Bind& bind : schedule.binds) add(bind.url, kind_of(bind.channel), bind.channel, place_of(bind.mark));
-  for (const sim::Sink& sink : schedule.sinks) add(sink.url, Destination::Kind::sink, "", place_of(sink.mark));
+  for (const sim::Bind& bind : schedule.binds)
+    add(bind.url, kind_named(bind.channel), bind.channel, place_of(bind.mark));
+  for (const sim::Sink& sink : schedule.sinks) add(sink.url, Kind::sink, "", place_of(sink.mark));
   for (const trace::Channel& channel : channels) {
-    if (channel.kind == trace::ChannelKind::model) {
-      add(channel.url.empty() ? kRealtimeUrl : std::string_view(channel.url), Destination::Kind::model, channel.name,
-          "channel '" + channel.name + "'");
-    } else if (channel.kind == trace::ChannelKind::tool && !channel.url.empty()) {
-      add(channel.url, Destination::Kind::tool, channel.name, "channel '" + channel.name + "'");
-    }
+    const Kind kind = kind_of(channel);
+    const std::string where = "channel '" + channel.name + "'";
+    if (kind != Kind::nobody && !channel.url.empty()) add(channel.url, kind, channel.name, where);
+    if (channel.kind == trace::ChannelKind::model) add(usual_url(channel), kind, channel.name, where);
   }
 }
 
@@ -160,6 +186,16 @@ Reach Endpoints::reach(std::string_view host, std::uint16_t port) const {
 bool Endpoints::knows(std::string_view host) const {
   return std::any_of(patterns_.begin(), patterns_.end(),
                      [&](const Pattern& pattern) { return matches_host(pattern.host, host); });
+}
+
+std::vector<std::string> Endpoints::channels_at(std::string_view host, std::uint16_t port) const {
+  std::vector<std::string> channels;
+  for (const Pattern& pattern : patterns_) {
+    if (pattern.channel.empty() || (port != 0 && pattern.port != port) || !matches_host(pattern.host, host)) continue;
+    if (std::find(channels.begin(), channels.end(), pattern.channel) == channels.end())
+      channels.push_back(pattern.channel);
+  }
+  return channels;
 }
 
 Destination Endpoints::find(const Endpoint& endpoint) const {

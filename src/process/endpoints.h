@@ -30,7 +30,15 @@ struct Endpoint {
 std::string to_text(const Endpoint& endpoint);
 
 struct Destination {
-  enum class Kind { model, tool, sink, nobody };
+  enum class Kind {
+    model,       // a Realtime session
+    completion,  // a model that is asked request by request
+    transcriber,
+    synthesizer,
+    tool,
+    sink,
+    nobody,
+  };
   Kind kind = Kind::nobody;
   std::string channel;
   // Of the pattern's {names}, in order.
@@ -49,6 +57,8 @@ class Endpoints {
   // Whether any pattern names the host, whatever the port.
   bool knows(std::string_view host) const;
   Destination find(const Endpoint& endpoint) const;
+  // The channels that may be meant by a host and port (0: whatever the port), each once, in the order of the patterns.
+  std::vector<std::string> channels_at(std::string_view host, std::uint16_t port) const;
 
  private:
   struct Pattern {

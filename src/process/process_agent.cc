@@ -29,6 +29,27 @@ Dial parse_dial(std::string_view url) {
   return dial;
 }
 
+WorkCost parse_work_cost(std::string_view text) {
+  WorkCost cost;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view part = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    const std::size_t equals = std::min(part.find('='), part.size());
+    const std::string_view name = part.substr(0, equals);
+    if (name != "call" && name != "kilobyte") fail("--cpu: expected call=TIME,kilobyte=TIME, found '{}'", text);
+    const Duration time = parse_duration(part.substr(std::min(equals + 1, part.size())), "--cpu");
+    if (time < Duration() || time > seconds(1)) fail("--cpu: expected times of at most 1 s, found '{}'", text);
+    (name == "call" ? cost.call : cost.kilobyte) = time;
+  }
+  if (cost.is_free()) fail("--cpu: expected a cost, such as call=2us,kilobyte=10us, found '{}'", text);
+  return cost;
+}
+
+std::string to_text(const WorkCost& cost) {
+  if (cost.is_free()) return "none";
+  return fmt::format("call={},kilobyte={}", ringback::to_text(cost.call), ringback::to_text(cost.kilobyte));
+}
+
 struct ProcessAgent::State : ChildState {
   Child* living = nullptr;  // while `run` lives
 };
@@ -53,6 +74,13 @@ ProcessAgent::ProcessAgent(ProcessOptions options, const trace::Trace& recording
   if (options.command.empty()) fail("expected a command for the agent, found none");
   require_program(options.command.front());
   const Dial dial = parse_dial(options.dial);
+  for (const sim::Fault& fault : schedule.faults) {
+    if (fault.action.name != sim::ActionName::cpu || !options.cost.is_free()) continue;
+    fail(
+        "{}: 'cpu' multiplies what work costs, and it costs nothing: say what it costs by --cpu "
+        "call=TIME,kilobyte=TIME",
+        sim::place_of(fault.mark));
+  }
   state_ = std::make_unique<State>(State{{.options = std::move(options),
                                           .dial = dial,
                                           .endpoints = Endpoints(recording.channels.channels(), schedule),

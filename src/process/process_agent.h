@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,18 @@ struct Counters;
 
 namespace ringback::process {
 
+// What the child's work costs in virtual time; without it, it costs none. Nothing of the machine is measured.
+struct WorkCost {
+  Duration call;      // a system call
+  Duration kilobyte;  // 1,000 octets that a read or write carried
+
+  bool is_free() const { return call == Duration() && kilobyte == Duration(); }
+};
+// Of "call=2us,kilobyte=10us"; either may be left out, and each is at most 1 s. Throws Error for other text.
+WorkCost parse_work_cost(std::string_view text);
+// The inverse; "none" where work is free.
+std::string to_text(const WorkCost& cost);
+
 struct ProcessOptions {
   std::vector<std::string> command;  // not empty
   // Beside what every child gets (docs/agents.md).
@@ -33,6 +46,7 @@ struct ProcessOptions {
   // Where the caller reaches the agent: ws://HOST[:PORT]/PATH. Without a port the first one that the child listens on;
   // empty: ws://localhost/media-stream, or ws://localhost/chat where the caller types.
   std::string dial;
+  WorkCost cost;
   bool randomise_addresses = false;
   std::string shim_library;            // empty: the shim looks for it
   std::string shim_trace;              // a file for a line about everything inside the shim; empty: none

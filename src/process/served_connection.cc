@@ -1,8 +1,19 @@
 #include "src/process/served_connection.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "sim/faults/injector.h"
+
 namespace ringback::process {
+namespace {
+
+// Fields that are about octets as they once went over another connection.
+constexpr std::string_view kOfTransfer[] = {"content-length", "transfer-encoding", "connection", "keep-alive",
+                                            "content-encoding"};
+
+}  // namespace
 
 using sim::ToolReply;
 using wire::HttpRequest;
@@ -12,9 +23,14 @@ ServedConnection::ServedConnection(sim::AgentWorld& world, Services& services, O
     : world_(world), services_(services), origin_(std::move(origin)), line_(line), work_(world.kernel, world.lane) {}
 
 void ServedConnection::feed(BytesView octets) {
-  if (is_over_ || octets.empty()) return;
+  if (is_over_ || is_refused_ || octets.empty()) return;
   if (!has_begun_) {
     has_begun_ = true;
+    if (wire::begins_tls(octets) && services_.fails_handshake &&
+        services_.fails_handshake(origin_.host, origin_.port)) {
+      is_refused_ = true;
+      return work_.spawn(refuse_handshake());
+    }
     if (wire::begins_tls(octets)) {
       const std::string number = fmt::format("connection {}", origin_.number);
       tls_ = std::make_unique<wire::TlsServer>(
@@ -28,6 +44,14 @@ void ServedConnection::feed(BytesView octets) {
   check_tls();
   if (!plain.empty()) feed_plain(plain);
   if (!is_over_ && tls_->is_closed()) end();
+}
+
+// As a server does that has no certificate for the name, or no cipher in common.
+sim::Task<void> ServedConnection::refuse_handshake() {
+  co_await sim::sleep(world_.kernel, world_.lane, sim::kRoundTrip);
+  line_.write(BytesView("\x15\x03\x03\x00\x02\x02\x28", 7));  // RFC 8446, 6: fatal, handshake_failure
+  is_over_ = true;
+  line_.close();
 }
 
 void ServedConnection::check_tls() {
@@ -69,6 +93,7 @@ void ServedConnection::dispatch(HttpRequest request) {
   const Endpoint endpoint{
       .is_tls = tls_ != nullptr, .host = origin_.host, .port = origin_.port, .target = request.target};
   Destination destination = services_.endpoints.find(endpoint);
+  is_fresh_ = false;
   switch (destination.kind) {
     case Destination::Kind::sink:
       return swallow(request);
@@ -79,6 +104,19 @@ void ServedConnection::dispatch(HttpRequest request) {
       if (!wire::is_websocket_request(request)) break;
       is_busy_ = true;
       return work_.spawn(serve_model(std::move(request)));
+    case Destination::Kind::completion:
+      if (request.method != "POST") break;
+      is_busy_ = true;
+      return work_.spawn(serve_completion(std::move(request)));
+    case Destination::Kind::transcriber:
+    case Destination::Kind::synthesizer: {
+      if (!wire::is_websocket_request(request)) break;
+      is_busy_ = true;
+      const bool hears = destination.kind == Destination::Kind::transcriber;
+      const SpeechPlace place{hears ? world_.transcriber : world_.synthesizer,
+                              hears ? services_.has_transcriber : services_.has_synthesizer};
+      return work_.spawn(serve_speech(std::move(request), place));
+    }
     case Destination::Kind::nobody:
       break;
   }
@@ -120,14 +158,54 @@ sim::Task<void> ServedConnection::serve_tool(HttpRequest request, Destination de
   is_busy_ = false;
   services_.changed();
   if (!reply.answered) {
+    send_cut(reply);
     break_off(reply.failure);
     co_return;
   }
-  respond({.status = static_cast<std::uint32_t>(reply.status),
-           .fields = {{"Content-Type", "application/json"}},
-           .body = request.method == "HEAD" ? Bytes() : std::move(reply.body),
-           .keeps_alive = request.keeps_alive});
+  HttpResponse response{.status = static_cast<std::uint32_t>(reply.status),
+                        .fields = {{"Content-Type", "application/json"}},
+                        .body = request.method == "HEAD" ? Bytes() : std::move(reply.body),
+                        .keeps_alive = request.keeps_alive};
+  if (reply.spread > Duration()) {
+    is_busy_ = true;
+    co_await send_slowly(std::move(response), reply.spread);
+    is_busy_ = false;
+    services_.changed();
+  } else {
+    respond(std::move(response));
+  }
   take_requests();
+}
+
+namespace {
+
+constexpr std::int64_t kSlowPieces = 50;
+
+}  // namespace
+
+// The head at once, and the body in pieces that are evenly spread.
+sim::Task<void> ServedConnection::send_slowly(HttpResponse response, Duration spread) {
+  const Bytes octets = to_octets(response);
+  const std::size_t head = octets.size() - response.body.size();
+  send_plain(BytesView(octets).substr(0, head));
+  std::size_t sent = head;
+  const VirtualTime begin = world_.kernel.now();
+  for (std::int64_t piece = 1; piece <= kSlowPieces && !is_over_; ++piece) {
+    const VirtualTime due = begin + nanoseconds(spread.ns() / kSlowPieces * piece);
+    co_await sim::sleep(world_.kernel, world_.lane, due - world_.kernel.now());
+    const std::size_t until = head + response.body.size() * static_cast<std::size_t>(piece) / kSlowPieces;
+    send_plain(BytesView(octets).substr(sent, until - sent));
+    sent = until;
+  }
+  if (!response.keeps_alive) close_orderly();
+}
+
+// The first octets of an answer whose length was told: whoever reads it sees that the rest is missing.
+void ServedConnection::send_cut(const ToolReply& reply) {
+  if (reply.arrived == 0 || reply.arrived >= reply.body.size()) return;
+  const Bytes octets =
+      to_octets(HttpResponse{.status = 200, .fields = {{"Content-Type", "application/json"}}, .body = reply.body});
+  send_plain(BytesView(octets).substr(0, octets.size() - reply.body.size() + reply.arrived));
 }
 
 // --- the model ---
@@ -150,9 +228,7 @@ class SessionPlace {
 
 sim::Task<void> ServedConnection::serve_model(HttpRequest request) {
   if (services_.has_model_session) {
-    services_.notice("the agent opened a second session of the model while one was open: refused with 429");
-    is_busy_ = false;
-    respond({.status = 429, .body = "", .keeps_alive = false});
+    refuse_second_session();
     co_return;
   }
   const SessionPlace place(services_.has_model_session);
@@ -172,6 +248,119 @@ sim::Task<void> ServedConnection::serve_model(HttpRequest request) {
   is_busy_ = false;
   services_.changed();
   if (!is_over_ && model_ != nullptr) close_from_model();
+}
+
+void ServedConnection::refuse_second_session() {
+  services_.notice(
+      fmt::format("the agent opened a second session with {} while one was open: refused with 429", origin_.host));
+  is_busy_ = false;
+  respond({.status = 429, .body = "", .keeps_alive = false});
+}
+
+// --- speech services ---
+
+sim::Task<void> ServedConnection::serve_speech(HttpRequest request, SpeechPlace place) {
+  if (place.is_taken) {
+    refuse_second_session();
+    co_return;
+  }
+  const SessionPlace taken(place.is_taken);
+  std::unique_ptr<sim::SpeechConnection> speech = co_await place.port.connect();
+  if (speech == nullptr) {
+    break_off("reset");
+    co_return;
+  }
+  speech_ = std::move(speech);
+  open_websocket(request);
+  while (!is_over_) {
+    std::optional<wire::SpeechFrame> frame = co_await speech_->inbox().receive();
+    if (!frame.has_value() || is_over_) break;
+    websocket_->send_text(to_json(*frame));
+    send_messages();
+  }
+  speech_.reset();
+  is_busy_ = false;
+  services_.changed();
+  break_off("");
+}
+
+void ServedConnection::hand_to_speech(BytesView message) {
+  try {
+    speech_->send(wire::parse_speech(message));
+  } catch (const Error&) {
+    services_.notice(fmt::format("the agent sent {} a message that is none of a speech service's", origin_.host));
+  }
+}
+
+// --- the model, asked request by request ---
+
+namespace {
+
+// What the server said, without what is said anew of the octets that are sent.
+wire::HttpFields fields_of(BytesView lines) {
+  wire::HttpFields fields;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    const BytesView line = lines.substr(0, end);
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+    const std::size_t colon = line.find(": ");
+    if (colon == BytesView::npos) continue;
+    std::string name(line.substr(0, colon));
+    const wire::HttpFields one = {{name, "yes"}};
+    const bool is_of_transfer = std::any_of(std::begin(kOfTransfer), std::end(kOfTransfer),
+                                            [&](std::string_view each) { return !wire::field_of(one, each).empty(); });
+    if (!is_of_transfer) fields.push_back({std::move(name), std::string(line.substr(colon + 2))});
+  }
+  return fields;
+}
+
+}  // namespace
+
+sim::Task<void> ServedConnection::serve_completion(HttpRequest request) {
+  using Piece = sim::CompletionPiece::Kind;
+  std::unique_ptr<sim::CompletionExchange> exchange;
+  std::string refusal;
+  try {
+    exchange = world_.completions.post(std::move(request.body));
+  } catch (const InternalError&) {
+    throw;
+  } catch (const Error& error) {
+    refusal = error.what();
+  }
+  if (exchange == nullptr) {
+    services_.notice(fmt::format("the agent's request to https://{}{} was refused with 400: {}", origin_.host,
+                                 request.target, refusal));
+    is_busy_ = false;
+    respond({.status = 400,
+             .fields = {{"Content-Type", "application/json"}},
+             .body = R"({"error":{"message":"not a request of the recorded protocol","type":"invalid_request_error"}})",
+             .keeps_alive = request.keeps_alive});
+    co_return;
+  }
+  bool is_stream = false;
+  while (!is_over_) {
+    std::optional<sim::CompletionPiece> piece = co_await exchange->pieces().receive();
+    if (!piece.has_value() || is_over_) break;
+    if (piece->kind == Piece::broken) {
+      break_off(piece->octets);
+    } else if (piece->kind == Piece::part) {
+      send_plain(wire::chunk(piece->octets));
+    } else if (piece->kind == Piece::end) {
+      if (is_stream) send_plain(wire::last_chunk());
+    } else {
+      is_stream = piece->is_stream;
+      HttpResponse response{.status = static_cast<std::uint32_t>(piece->status),
+                            .fields = fields_of(piece->headers),
+                            .body = std::move(piece->octets),
+                            .keeps_alive = request.keeps_alive};
+      send_plain(is_stream ? wire::chunked_head(response) : to_octets(response));
+    }
+  }
+  exchange.reset();
+  is_busy_ = false;
+  services_.changed();
+  if (!request.keeps_alive) close_orderly();
+  take_requests();
 }
 
 void ServedConnection::close_from_model() {
@@ -199,8 +388,10 @@ void ServedConnection::take_messages() {
   while (std::optional<wire::WebSocketEvent> event = websocket_->next()) {
     if (const auto* message = std::get_if<wire::WebSocketMessage>(&*event)) {
       if (model_ != nullptr) hand_to_model(*message);
+      if (speech_ != nullptr) hand_to_speech(message->payload);
     } else if (const auto* closed = std::get_if<wire::WebSocketClosed>(&*event)) {
       if (model_ != nullptr) model_->close(closed->code);
+      if (speech_ != nullptr) speech_->inbox().close();
     }
   }
   send_messages();

@@ -31,8 +31,12 @@ struct Services {
   std::function<void(std::string)> notice;
   // A request or a session came to its end.
   std::function<void()> changed;
-  // The model's port takes one session at a time.
+  // Whether a fault lets the TLS handshake with this partner fail.
+  std::function<bool(const std::string& host, std::uint16_t port)> fails_handshake;
+  // Each of these ports takes one session at a time.
   bool has_model_session = false;
+  bool has_transcriber = false;
+  bool has_synthesizer = false;
 };
 
 class ServedConnection {
@@ -53,6 +57,9 @@ class ServedConnection {
   bool is_over() const { return is_over_; }
   // A request or a session is under way.
   bool is_busy() const { return is_busy_; }
+  // Nothing was asked on it yet.
+  bool is_fresh() const { return is_fresh_; }
+  const Origin& origin() const { return origin_; }
 
  private:
   void feed_plain(BytesView octets);
@@ -63,15 +70,26 @@ class ServedConnection {
   void swallow(const wire::HttpRequest& request);
   sim::Task<void> serve_tool(wire::HttpRequest request, Destination destination);
   sim::Task<void> serve_model(wire::HttpRequest request);
+  sim::Task<void> serve_completion(wire::HttpRequest request);
+  struct SpeechPlace {
+    sim::SpeechPort& port;
+    bool& is_taken;
+  };
+  sim::Task<void> serve_speech(wire::HttpRequest request, SpeechPlace place);
+  void refuse_second_session();
   void open_websocket(const wire::HttpRequest& request);
   void take_messages();
   void hand_to_model(const wire::WebSocketMessage& message);
+  void hand_to_speech(BytesView message);
   void close_from_model();
   void send_plain(BytesView octets);
   void send_messages();
   void close_orderly();
   void break_off(const std::string& cause);
   void check_tls();
+  sim::Task<void> refuse_handshake();
+  sim::Task<void> send_slowly(wire::HttpResponse response, Duration spread);
+  void send_cut(const sim::ToolReply& reply);
 
   sim::AgentWorld& world_;
   Services& services_;
@@ -82,7 +100,10 @@ class ServedConnection {
   wire::HttpRequestReader reader_;
   std::optional<wire::WebSocket> websocket_;
   std::unique_ptr<sim::ModelConnection> model_;
+  std::unique_ptr<sim::SpeechConnection> speech_;
   bool is_busy_ = false;
+  bool is_fresh_ = true;
+  bool is_refused_ = false;  // the handshake fails, and nothing is read any more
   bool is_sink_ = false;
   bool is_over_ = false;
   sim::Scope work_;  // last: its tasks use all of the above

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/agents/port.h"
+#include "src/base/error.h"
 #include "src/process/line.h"
 
 namespace ringback::process {
@@ -110,19 +111,68 @@ class FakeTools final : public sim::ToolPort {
   sim::Lane& lane_;
 };
 
-// None of these tests asks for a completion.
+// Keeps what is posted; a test says what comes back. A body that is "bad" is no request.
 class FakeCompletions final : public sim::CompletionPort {
  public:
+  FakeCompletions(sim::Kernel& kernel, sim::Lane& lane) : kernel_(kernel), lane_(lane) {}
   std::unique_ptr<sim::CompletionStream> ask(const wire::ChatRequest&) override { return nullptr; }
+  std::unique_ptr<sim::CompletionExchange> post(Bytes body) override {
+    if (body == "bad") fail("expected a request, found none");
+    posted.push_back(std::move(body));
+    return std::make_unique<Exchange>(*this);
+  }
+
+  std::vector<std::string> posted;
+  sim::Mailbox<sim::CompletionPiece>* pieces = nullptr;  // of the request under way
+
+ private:
+  class Exchange final : public sim::CompletionExchange {
+   public:
+    explicit Exchange(FakeCompletions& model) : model_(model), pieces_(model.kernel_, model.lane_) {
+      model.pieces = &pieces_;
+    }
+    ~Exchange() override { model_.pieces = nullptr; }
+    sim::Mailbox<sim::CompletionPiece>& pieces() override { return pieces_; }
+
+   private:
+    FakeCompletions& model_;
+    sim::Mailbox<sim::CompletionPiece> pieces_;
+  };
+
+  sim::Kernel& kernel_;
+  sim::Lane& lane_;
 };
 
-// Nor for speech services.
+// A speech service that is ready at once and keeps what it is sent.
 class FakeSpeech final : public sim::SpeechPort {
  public:
+  FakeSpeech(sim::Kernel& kernel, sim::Lane& lane) : kernel_(kernel), lane_(lane) {}
   sim::Task<std::unique_ptr<sim::SpeechConnection>> connect() override {
-    std::unique_ptr<sim::SpeechConnection> none;
-    co_return none;
+    std::unique_ptr<sim::SpeechConnection> connection = std::make_unique<Connection>(*this);
+    co_return connection;
   }
+
+  std::vector<std::string> heard;
+  sim::Mailbox<wire::SpeechFrame>* inbox = nullptr;  // of the open connection
+
+ private:
+  class Connection final : public sim::SpeechConnection {
+   public:
+    explicit Connection(FakeSpeech& service) : service_(service), inbox_(service.kernel_, service.lane_) {
+      service.inbox = &inbox_;
+      inbox_.push({.type = wire::SpeechType::ready});
+    }
+    ~Connection() override { service_.inbox = nullptr; }
+    sim::Mailbox<wire::SpeechFrame>& inbox() override { return inbox_; }
+    void send(const wire::SpeechFrame& frame) override { service_.heard.push_back(wire::to_json(frame)); }
+
+   private:
+    FakeSpeech& service_;
+    sim::Mailbox<wire::SpeechFrame> inbox_;
+  };
+
+  sim::Kernel& kernel_;
+  sim::Lane& lane_;
 };
 
 struct FakeWorld {
@@ -131,8 +181,8 @@ struct FakeWorld {
   FakeCaller caller{kernel, lane};
   FakeModel model{kernel, lane};
   FakeTools tools{kernel, lane};
-  FakeCompletions completions;
-  FakeSpeech speech;
+  FakeCompletions completions{kernel, lane};
+  FakeSpeech speech{kernel, lane};
   sim::AgentWorld world{.kernel = kernel,
                         .lane = lane,
                         .caller = caller,

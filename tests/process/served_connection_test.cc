@@ -12,7 +12,13 @@ constexpr const char* kPost = "POST /v1/patients HTTP/1.1\r\nHost: ehr.example\r
 
 const std::vector<trace::Channel> kChannels = {
     {.id = 1, .kind = trace::ChannelKind::model, .name = "model", .url = "ws://model.example/v1/realtime"},
-    {.id = 2, .kind = trace::ChannelKind::tool, .name = "tool:ehr.lookup", .url = "http://ehr.example/v1/patients"}};
+    {.id = 2, .kind = trace::ChannelKind::tool, .name = "tool:ehr.lookup", .url = "http://ehr.example/v1/patients"},
+    {.id = 3,
+     .kind = trace::ChannelKind::model,
+     .name = "chat",
+     .encoding = "openai-chat",
+     .url = "http://chat.example/v1/chat/completions"},
+    {.id = 4, .kind = trace::ChannelKind::transcriber, .name = "transcriber", .url = "ws://speech.example/v1/listen"}};
 
 // One connection to `host` in a world of its own.
 struct Fixture {
@@ -21,9 +27,8 @@ struct Fixture {
 
   void run(Duration duration) { fake.kernel.run(fake.kernel.now() + duration); }
   // Opens a WebSocket to the model; gives the client's end.
-  wire::WebSocket open() {
-    connection.feed(
-        to_octets(wire::websocket_request("/v1/realtime?model=x", "dGhlIHNhbXBsZSBub25jZQ=="), "model.example"));
+  wire::WebSocket open(const char* target = "/v1/realtime?model=x") {
+    connection.feed(to_octets(wire::websocket_request(target, "dGhlIHNhbXBsZSBub25jZQ=="), "model.example"));
     run(milliseconds(1));
     wire::HttpResponseReader reader;
     reader.feed(line.take());
@@ -86,6 +91,118 @@ TEST_CASE("a call that fails breaks the connection off as its cause says") {
     CHECK(one.line.ending == ending);
     CHECK(one.line.take().empty());
   }
+}
+
+TEST_CASE("an answer that is cut arrives as far as it came, under its whole length") {
+  Fixture one("ehr.example");
+  one.fake.tools.reply = sim::ToolReply{.body = "0123456789", .failure = "closed after 4 bytes", .arrived = 4};
+  one.connection.feed(kPost);
+  one.run(milliseconds(20));
+  const Bytes answer = one.line.take();
+  CHECK(answer.find("Content-Length: 10\r\n") != Bytes::npos);
+  CHECK(answer.ends_with("\r\n\r\n0123"));
+  CHECK(one.line.ending == "closed");
+}
+
+TEST_CASE("an answer over a slow line comes piece by piece") {
+  Fixture one("ehr.example");
+  const Bytes body(1000, 'x');
+  one.fake.tools.reply = sim::ToolReply{
+      .answered = true, .status = 200, .body = body, .failure = {}, .arrived = body.size(), .spread = seconds(10)};
+  one.connection.feed(kPost);
+  one.run(milliseconds(11));
+  const Bytes head = one.line.take();
+  CHECK(head.ends_with("\r\n\r\n"));
+  one.run(seconds(5));
+  CHECK(one.line.take().size() == 500);
+  CHECK(one.connection.is_busy());
+  one.run(seconds(5));
+  CHECK(one.line.take().size() == 500);
+  CHECK_FALSE(one.connection.is_busy());
+}
+
+TEST_CASE("a handshake that meets a fault is answered with an alert") {
+  Fixture one("ehr.example");
+  one.services.fails_handshake = [](const std::string& host, std::uint16_t port) {
+    return host == "ehr.example" && port == 80;
+  };
+  one.connection.feed(BytesView("\x16\x03\x01\x00\x05hello", 10));
+  CHECK(one.line.take().empty());
+  one.run(milliseconds(60));
+  CHECK(one.line.take() == Bytes("\x15\x03\x03\x00\x02\x02\x28", 7));
+  CHECK(one.line.ending == "closed");
+}
+
+namespace {
+
+constexpr const char* kAsk = "POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}";
+using Piece = sim::CompletionPiece;
+
+}  // namespace
+
+TEST_CASE("a streamed answer of a model is sent chunk by chunk, and the connection lives on") {
+  Fixture one("chat.example");
+  one.connection.feed(kAsk);
+  one.run(milliseconds(1));
+  REQUIRE(one.fake.completions.posted == std::vector<std::string>{"{}"});
+  one.fake.completions.pieces->push({.kind = Piece::Kind::head,
+                                     .status = 200,
+                                     .headers = "content-type: text/event-stream\nContent-Length: 9\n",
+                                     .octets = {},
+                                     .is_stream = true});
+  one.run(milliseconds(1));
+  const Bytes head = one.line.take();
+  CHECK(head.find("content-type: text/event-stream\r\n") != Bytes::npos);
+  CHECK(head.find("Content-Length") == Bytes::npos);
+  one.fake.completions.pieces->push({.kind = Piece::Kind::part, .octets = "data: 1\n\n"});
+  one.run(milliseconds(1));
+  CHECK(one.line.take() == "9\r\ndata: 1\n\n\r\n");
+  one.fake.completions.pieces->push({.kind = Piece::Kind::end});
+  one.fake.completions.pieces->close();
+  one.run(milliseconds(1));
+  CHECK(one.line.take() == "0\r\n\r\n");
+  CHECK_FALSE(one.connection.is_busy());
+  one.connection.feed(kAsk);
+  one.run(milliseconds(1));
+  CHECK(one.fake.completions.posted.size() == 2);
+}
+
+TEST_CASE("a stream that breaks ends the connection without its end, and what is no request is 400") {
+  Fixture one("chat.example");
+  one.connection.feed(kAsk);
+  one.run(milliseconds(1));
+  one.fake.completions.pieces->push(
+      {.kind = Piece::Kind::head, .status = 200, .headers = {}, .octets = {}, .is_stream = true});
+  one.fake.completions.pieces->push({.kind = Piece::Kind::broken, .octets = "closed"});
+  one.run(milliseconds(1));
+  CHECK(one.line.ending == "closed");
+  CHECK(one.line.take().find("\r\n0\r\n") == Bytes::npos);
+  CHECK(one.fake.completions.pieces == nullptr);
+  Fixture bad("chat.example");
+  bad.connection.feed("POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 3\r\n\r\nbad");
+  bad.run(milliseconds(1));
+  CHECK(bad.line.take().rfind("HTTP/1.1 400 ", 0) == 0);
+  CHECK(bad.notices.size() == 1);
+}
+
+TEST_CASE("a speech service is a WebSocket with its frames as JSON") {
+  Fixture one("speech.example");
+  wire::WebSocket client = one.open("/v1/listen");
+  one.run(milliseconds(1));
+  client.feed(one.line.take());
+  client.send_text(R"({"type":"audio","audio":"AQI="})");
+  client.send_text("nonsense");
+  one.connection.feed(client.take_output());
+  CHECK(one.fake.speech.heard == std::vector<std::string>{R"({"type":"audio","audio":"AQI="})"});
+  CHECK(one.notices.size() == 1);
+  const std::optional<wire::WebSocketEvent> event = client.next();
+  REQUIRE(event.has_value());
+  CHECK(std::get<wire::WebSocketMessage>(*event).payload == R"({"type":"ready"})");
+  client.close(1000, "");
+  one.connection.feed(client.take_output());
+  one.run(milliseconds(1));
+  CHECK(one.fake.speech.inbox == nullptr);
+  CHECK_FALSE(one.connection.is_busy());
 }
 
 TEST_CASE("what no channel answers is 404 and told of, and a sink is taken in silence") {

@@ -10,6 +10,7 @@ namespace {
 process::ProcessOptions child_of(const AgentChoice& choice) {
   process::ProcessOptions child{.command = choice.command};
   if (choice.dial) child.dial = *choice.dial;
+  if (choice.cpu) child.cost = process::parse_work_cost(*choice.cpu);
   for (const std::string& variable : choice.environment) {
     const std::size_t equals = variable.find('=');
     if (equals == std::string::npos || equals == 0) fail("--env: expected NAME=VALUE, found '{}'", variable);
@@ -23,9 +24,12 @@ process::ProcessOptions child_of(const AgentChoice& choice) {
 void declare_agent(Arguments& arguments, AgentChoice& choice) {
   arguments.option("--agent", "AGENT", choice.agent,
                    "builtin:NAME?OPTION=VALUE&..., or own:NAME of a program with agents of its own");
-  arguments.option("--dial", "URL", choice.dial,
-                   "where a child takes calls (ws://localhost/media-stream; no port: the first that it listens on)");
+  arguments.option(
+      "--dial", "URL", choice.dial,
+      "where a child takes calls (ws://localhost/media-stream, /chat; no port: the first that it listens on)");
   arguments.option("--env", "NAME=VALUE", choice.environment, "a variable of the child's environment; may be repeated");
+  arguments.option("--cpu", "COST", choice.cpu,
+                   "what a child's work costs in virtual time, such as call=2us,kilobyte=10us (default: nothing)");
   arguments.after_dashes("COMMAND", choice.command, "the agent as a child process");
 }
 
@@ -49,12 +53,18 @@ std::unique_ptr<sim::Agent> make_agent(const AgentChoice& choice, const std::vec
   return std::make_unique<process::ProcessAgent>(child_of(choice), recording, schedule);
 }
 
+process::Fingerprint fingerprint_of(const AgentChoice& choice) {
+  if (choice.agent) return {};
+  return process::fingerprint(child_of(choice));
+}
+
 std::string text_of(const AgentChoice& choice) { return choice.agent ? *choice.agent : shell_command(choice.command); }
 
 std::vector<std::string> words_of(const AgentChoice& choice) {
   if (choice.agent) return {"--agent", *choice.agent};
   std::vector<std::string> words;
   if (choice.dial) words = {"--dial", *choice.dial};
+  if (choice.cpu) words.insert(words.end(), {"--cpu", *choice.cpu});
   for (const std::string& variable : choice.environment) words.insert(words.end(), {"--env", variable});
   words.emplace_back("--");
   words.insert(words.end(), choice.command.begin(), choice.command.end());

@@ -34,6 +34,8 @@ struct Question {
   std::vector<sim::Reaction> reactions;  // one run for each
   bool is_lenient = false;
   Seed seed = 0;
+  process::Fingerprint environment;             // of a command, before it runs
+  std::vector<std::string> stored_environment;  // what differs from the one that a run trace was made in
 };
 
 sim::RunResult run_once(const Question& question, sim::Reaction reaction, const std::vector<sim::AgentKind>& own) {
@@ -53,6 +55,7 @@ void add_metadata(const Question& question, const std::string& command, sim::Run
   metadata["command"] = command;
   metadata["agent"] = text_of(question.agent);
   if (!result.schedule_hash.empty()) metadata["schedule_hash"] = result.schedule_hash;
+  if (!question.environment.values.empty()) metadata["environment"] = to_text(question.environment);
   metadata["seed"] = fmt::format("{}", question.seed);
   metadata["reaction"] = sim::name_of(result.reaction);
   metadata["level"] = sim::name_of(result.level);
@@ -115,6 +118,8 @@ class Replay final : public Command {
     Runs made = make_runs(question);
     const std::size_t told = sim::telling_run(made.runs);
     made.runs[told].result.faults = sim::faults_over_all(made.runs);
+    for (const std::string& line : question.stored_environment)
+      made.runs[told].result.notices.push_back("the environment differs from the stored run's: " + line);
     const sim::ReactionRun& shown = made.runs[told];
 
     const std::string command = command_to_run_again(context.program);
@@ -184,6 +189,11 @@ class Replay final : public Command {
   void verify(const Question& question, const sim::RunResult& result, Runs& made) const {
     const sim::RunResult again = run_once(question, result.reaction, own_);
     const bool equal = again.digest == result.digest && again.chain == result.chain;
+    if (!question.agent.command.empty()) {
+      for (const std::string& line : process::differences(question.environment, fingerprint_of(question.agent),
+                                                          {.before = "before", .after = "after"}))
+        made.difference += fmt::format("the environment changed while the runs were made: {}\n", line);
+    }
     if (again.schedule_hash != result.schedule_hash)
       made.difference = fmt::format("the child's threads ran in another order: schedule {} and {}\n",
                                     result.schedule_hash, again.schedule_hash);
@@ -221,6 +231,11 @@ class Replay final : public Command {
     context.about = fmt::format("trace {}, seed {}", trace_, seed_);
     question.recording = load_trace(trace_, context);
     question.reactions = reactions_for(question.recording);
+    question.environment = fingerprint_of(agent_);
+    const auto stored = question.recording.metadata.find("environment");
+    if (stored != question.recording.metadata.end() && sim::is_run(question.recording))
+      question.stored_environment =
+          process::differences(process::parse_fingerprint(stored->second), question.environment);
     sim::restore_run(trace_, question.recording, question.schedule);
     return question;
   }

@@ -63,6 +63,7 @@ class ReproCommand final : public Command {
     }
     if (redact_ != output_.has_value()) fail("--redact: expected an output, -o FILE, and an output only with --redact");
     const SearchInput input = input_of(repro, agent_, trust_);
+    tell_environment(repro, input.agent, context);
     const std::unique_ptr<sim::Subject> subject = make_subject(input, context.agents);
     if (redact_) return write_redacted(repro, *subject, context);
     const sim::RunResult result = subject->replay(repro.recording, repro.one);
@@ -72,6 +73,14 @@ class ReproCommand final : public Command {
   }
 
  private:
+  // Before anything runs: another machine is not a run that differs.
+  void tell_environment(const sim::Repro& repro, const AgentChoice& agent, Context& context) const {
+    if (repro.fingerprint.empty() || agent.command.empty()) return;
+    for (const std::string& line :
+         process::differences(process::parse_fingerprint(repro.fingerprint), fingerprint_of(agent)))
+      say(context, fmt::format("the environment differs: {}\n", line));
+  }
+
   ExitCode judge_property(const sim::Repro& repro, const sim::Outcome& outcome, Context& context) const {
     const auto failed =
         std::find_if(outcome.failures.begin(), outcome.failures.end(),

@@ -42,6 +42,8 @@ sim::Repro repro_of(const SearchInput& input, const sim::Case& one, const sim::F
           .one = std::move(whole),
           .agent = input.agent.agent.value_or(""),
           .command = input.agent.command,
+          .cpu = input.agent.cpu.value_or(""),
+          .fingerprint = to_text(fingerprint_of(input.agent)),
           .dial = input.agent.dial.value_or(""),
           .environment = input.agent.environment,
           .expectations = input.expectations,
@@ -59,6 +61,7 @@ SearchInput input_of(const sim::Repro& repro, const AgentChoice& agent, bool tru
     choice.command = repro.command;
     choice.environment = repro.environment;
     if (!repro.dial.empty()) choice.dial = repro.dial;
+    if (!repro.cpu.empty()) choice.cpu = repro.cpu;
     if (repro.agent.empty() && !trust) {
       fail("the file's agent is the command `{}`, which may come from a stranger: run it by --trust, or name an agent",
            shell_command(repro.command));

@@ -50,7 +50,7 @@ struct Thread {
   u64 handle;  // its pthread_t; 0: not known yet
   enum Cancel cancel;
   bool cancellable;  // in a call that came by a door of ours which is a cancellation point
-  u64 owed_ns;  // for work that was done and not paid for (cost.h)
+  u64 owed_ns;       // for work that was done and not paid for (cost.h)
   bool restore_mask;
   struct Thread* next;  // in the run queue
 };

@@ -183,7 +183,7 @@ struct ShimRun {
   // What work costs (cost.h): for a system call, and for 1,000 octets read or written; both times the factor.
   uint64_t cost_call_ns, cost_kilobyte_ns;
   uint32_t cost_numerator, cost_denominator;
-  char session[24];            // names our sockets: "\0rb.<session>."
+  char session[24];  // names our sockets: "\0rb.<session>."
   char library[1024];
   char temporary_folder[256];
   int32_t next_pid;

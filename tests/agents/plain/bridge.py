@@ -147,13 +147,18 @@ class Call:
         self.model.send({"type": "response.create"})
 
 
-async def take_call(reader, writer):
+async def accept(reader, writer):
+    """Takes a client's handshake; the open WebSocket."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
     accept = base64.b64encode(hashlib.sha1((fields["Sec-WebSocket-Key"] + SALT).encode()).digest()).decode()
     writer.write(f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                  f"Sec-WebSocket-Accept: {accept}\r\n\r\n".encode())
-    await Call(Socket(reader, writer, masks=False)).run()
+    return Socket(reader, writer, masks=False)
+
+
+async def take_call(reader, writer):
+    await Call(await accept(reader, writer)).run()
 
 
 async def tell_clocks():
