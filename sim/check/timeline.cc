@@ -71,8 +71,9 @@ Timeline build_timeline(const trace::Trace& run, VirtualTime run_end) {
 
   VirtualTime latest;  // recorded times that run backwards count as the latest so far
   bool has_begun = false;
-  for (EventIndex index = 0; index < run.events.size(); ++index) {
-    const trace::Event& event = run.events[index];
+  for (auto each = run.events.begin(); each != run.events.end(); ++each) {
+    const trace::Event& event = *each;
+    const EventIndex index = each.index();
     latest = std::max(latest, event.at);
     if (event.kind == EventKind::channel_declared || event.kind == EventKind::recording_facts) continue;
     if (!has_begun) timeline.begin = latest;

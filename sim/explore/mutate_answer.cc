@@ -17,7 +17,7 @@ std::size_t answer_of(const trace::Trace& recording, trace::ChannelId channel, s
   const auto found = std::find_if(recording.events.begin(), recording.events.end(), [&](const Event& event) {
     return event.channel == channel && event.exchange == call && event.kind == EventKind::response;
   });
-  return static_cast<std::size_t>(found - recording.events.begin());
+  return found.index();
 }
 
 void change_result(const Mutation& mutation, Event& answer) {
@@ -40,17 +40,17 @@ void stretch_latency(trace::Trace& recording, std::size_t answer, std::uint64_t 
   const std::int64_t latency = std::min(kLongest, (moved.at - request->at).ns());
   const std::int64_t factor = static_cast<std::int64_t>(std::min<std::uint64_t>(times, 1000));
   moved.at = request->at + nanoseconds(std::min(kLongest, latency * factor));
-  recording.events.erase(recording.events.begin() + static_cast<std::ptrdiff_t>(answer));
+  recording.events.erase(answer);
   const auto behind =
       std::find_if(recording.events.begin() + static_cast<std::ptrdiff_t>(std::min(answer, recording.events.size())),
                    recording.events.end(), [&](const Event& event) { return event.at > moved.at; });
-  recording.events.insert(behind, std::move(moved));
+  recording.events.insert(behind.index(), moved);
 }
 
 // Each comes when the other one did, unless it would come before its own request.
 void swap_places(trace::Trace& recording, std::size_t a, std::size_t b) {
-  Event& first = recording.events[std::min(a, b)];
-  Event& second = recording.events[std::max(a, b)];
+  Event first = recording.events[std::min(a, b)];
+  Event second = recording.events[std::max(a, b)];
   const auto begin = recording.events.begin() + static_cast<std::ptrdiff_t>(std::min(a, b));
   const auto end = recording.events.begin() + static_cast<std::ptrdiff_t>(std::max(a, b));
   const bool is_asked_between = std::any_of(begin, end, [&](const Event& event) {
@@ -58,7 +58,8 @@ void swap_places(trace::Trace& recording, std::size_t a, std::size_t b) {
   });
   if (is_asked_between) return;
   std::swap(first.at, second.at);
-  std::swap(first, second);
+  recording.events.replace(std::min(a, b), second);
+  recording.events.replace(std::max(a, b), first);
 }
 
 }  // namespace
@@ -68,7 +69,11 @@ void mutate_answer(const Mutation& mutation, trace::Trace& recording) {
   if (channel == nullptr || channel->kind != trace::ChannelKind::tool) return;
   const std::size_t answer = answer_of(recording, channel->id, mutation.at);
   if (answer == recording.events.size()) return;
-  if (mutation.name == MutationName::result) change_result(mutation, recording.events[answer]);
+  if (mutation.name == MutationName::result) {
+    Event changed = recording.events[answer];
+    change_result(mutation, changed);
+    recording.events.replace(answer, changed);
+  }
   if (mutation.name == MutationName::latency) stretch_latency(recording, answer, mutation.count);
   if (mutation.name != MutationName::swap_results && mutation.name != MutationName::swap_order) return;
   const trace::Channel* partner = mutation.value.empty() ? channel : recording.channels.find(mutation.value);
@@ -76,7 +81,11 @@ void mutate_answer(const Mutation& mutation, trace::Trace& recording) {
   const std::size_t other = answer_of(recording, partner->id, mutation.count);
   if (other == recording.events.size() || other == answer) return;
   if (mutation.name == MutationName::swap_results) {
-    std::swap(recording.events[answer].body, recording.events[other].body);
+    Event one = recording.events[answer];
+    Event another = recording.events[other];
+    std::swap(one.body, another.body);
+    recording.events.replace(answer, one);
+    recording.events.replace(other, another);
   } else {
     swap_places(recording, answer, other);
   }

@@ -17,12 +17,15 @@ class Track {
  public:
   Track(const trace::Channel& channel, trace::Trace& recording)
       : channel_(channel.id), format_(audio::format_of(channel.encoding, channel.rate)), recording_(recording) {
-    for (std::size_t i = 0; i < recording.events.size(); ++i) {
-      const Event& event = recording.events[i];
+    std::size_t index = 0;
+    for (const Event& event : recording.events) {
+      const std::size_t number = index++;
       if (event.channel != channel_ || event.kind != EventKind::audio) continue;
-      samples_ += trace::body_field(event.body, 1);
-      events_.push_back(i);
+      const BytesView samples = trace::body_field(event.body, 1);
+      samples_ += samples;
+      pieces_.push_back({.event = number, .length = samples.size(), .at = event.at});
     }
+    recorded_ = samples_;
     frame_ = audio::frame_bytes(format_);
   }
 
@@ -71,20 +74,23 @@ class Track {
   // When the frame is heard: the time of the event that holds its first sample.
   VirtualTime time_of(std::uint64_t frame) const {
     std::size_t before = 0;
-    for (const std::size_t i : events_) {
-      before += trace::body_field(recording_.events[i].body, 1).size();
-      if (before > frame * frame_) return recording_.events[i].at;
+    for (const Piece& piece : pieces_) {
+      before += piece.length;
+      if (before > frame * frame_) return piece.at;
     }
     return recording_.events.empty() ? VirtualTime() : recording_.events.back().at;
   }
 
   void store() {
     std::size_t begin = 0;
-    for (const std::size_t i : events_) {
-      Event& event = recording_.events[i];
-      const std::size_t length = trace::body_field(event.body, 1).size();
-      event.body = trace::encode_body(trace::Audio{.samples = samples_.substr(begin, length)});
-      begin += length;
+    for (const Piece& piece : pieces_) {
+      const BytesView changed = BytesView(samples_).substr(begin, piece.length);
+      if (changed != BytesView(recorded_).substr(begin, piece.length)) {
+        Event event = recording_.events[piece.event];
+        event.body = trace::encode_body(trace::Audio{.samples = Bytes(changed)});
+        recording_.events.replace(piece.event, event);
+      }
+      begin += piece.length;
     }
   }
 
@@ -94,8 +100,15 @@ class Track {
   trace::ChannelId channel_;
   audio::Format format_;
   trace::Trace& recording_;
+  // An event's share of the samples.
+  struct Piece {
+    std::size_t event = 0;
+    std::size_t length = 0;
+    VirtualTime at;
+  };
+  Bytes recorded_;
   Bytes samples_;
-  std::vector<std::size_t> events_;
+  std::vector<Piece> pieces_;
   std::size_t frame_ = 1;
 };
 
@@ -118,7 +131,7 @@ void press(const Mutation& mutation, VirtualTime at, trace::Trace& recording) {
   const auto behind = std::find_if(recording.events.begin(), recording.events.end(), [&](const Event& each) {
     return each.channel != trace::kControlChannel && each.at > at;
   });
-  recording.events.insert(behind, event);
+  recording.events.insert(behind.index(), event);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ Bytes with_delta(json::object frame, std::string_view delta) {
 }
 
 void split(trace::Trace& recording, std::size_t position) {
-  Event& event = recording.events[position];
+  Event event = recording.events[position];
   json::error_code error;
   const Bytes text = trace::body_of<trace::Message>(event).text;
   const json::value frame = json::parse(json::string_view(text.data(), text.size()), error);
@@ -42,7 +42,8 @@ void split(trace::Trace& recording, std::size_t position) {
   Event second = event;
   event.body = trace::encode_body(trace::Message{with_delta(frame.as_object(), whole.substr(0, middle))});
   second.body = trace::encode_body(trace::Message{with_delta(frame.as_object(), whole.substr(middle))});
-  recording.events.insert(recording.events.begin() + static_cast<std::ptrdiff_t>(position) + 1, std::move(second));
+  recording.events.replace(position, event);
+  recording.events.insert(position + 1, second);
 }
 
 // A text in pieces of `characters` each; the last one may be shorter.
@@ -73,8 +74,8 @@ struct Deltas {
 std::map<std::string, Deltas> deltas_of(const trace::Trace& recording, trace::ChannelId channel,
                                         std::uint64_t response) {
   std::map<std::string, Deltas> found;
-  for (std::size_t i = 0; i < recording.events.size(); ++i) {
-    const Event& event = recording.events[i];
+  for (auto each = recording.events.begin(); each != recording.events.end(); ++each) {
+    const Event& event = *each;
     if (event.channel != channel || event.exchange != response || event.direction != trace::Direction::to_agent ||
         !is_token_event(event))
       continue;
@@ -88,7 +89,7 @@ std::map<std::string, Deltas> deltas_of(const trace::Trace& recording, trace::Ch
       return value == nullptr ? std::string() : json::serialize(*value);
     };
     Deltas& deltas = found[member("type") + member("item_id") + member("content_index")];
-    deltas.positions.push_back(i);
+    deltas.positions.push_back(each.index());
     deltas.frames.push_back(*object);
     deltas.text += std::string_view(object->at("delta").as_string().data(), object->at("delta").as_string().size());
   }
@@ -109,13 +110,13 @@ void rechunk(trace::Trace& recording, trace::ChannelId channel, const Mutation& 
       instead[deltas.positions[place]].push_back(std::move(event));
     }
   }
-  std::vector<Event> events;
-  for (std::size_t i = 0; i < recording.events.size(); ++i) {
-    const auto changed = instead.find(i);
+  trace::EventLog events(recording.events.scratch());
+  for (auto each = recording.events.begin(); each != recording.events.end(); ++each) {
+    const auto changed = instead.find(each.index());
     if (changed == instead.end()) {
-      events.push_back(std::move(recording.events[i]));
+      events.push_back(*each);
     } else {
-      for (Event& event : changed->second) events.push_back(std::move(event));
+      for (const Event& event : changed->second) events.push_back(event);
     }
   }
   recording.events = std::move(events);
@@ -131,8 +132,8 @@ std::size_t cut_within(BytesView text) {
 
 void split_octets(trace::Trace& recording, trace::ChannelId channel, const Mutation& mutation) {
   std::uint64_t part = 0;
-  for (std::size_t i = 0; i < recording.events.size(); ++i) {
-    Event& event = recording.events[i];
+  for (auto each = recording.events.begin(); each != recording.events.end(); ++each) {
+    Event event = *each;
     if (event.channel != channel || event.exchange != mutation.at || event.kind != trace::EventKind::response_part) {
       continue;
     }
@@ -143,7 +144,9 @@ void split_octets(trace::Trace& recording, trace::ChannelId channel, const Mutat
     Event second = event;
     event.body = trace::encode_body(trace::ResponsePart{.body = whole.substr(0, cut)});
     second.body = trace::encode_body(trace::ResponsePart{.body = whole.substr(cut)});
-    recording.events.insert(recording.events.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::move(second));
+    const std::size_t position = each.index();
+    recording.events.replace(position, event);
+    recording.events.insert(position + 1, second);
     return;
   }
 }
@@ -152,10 +155,11 @@ void split_octets(trace::Trace& recording, trace::ChannelId channel, const Mutat
 void stretch(trace::Trace& recording, trace::ChannelId channel, const Mutation& mutation) {
   constexpr Duration kLongest = seconds(3600);
   const auto earlier = [](const Event& a, const Event& b) { return a.at < b.at; };
-  if (!std::is_sorted(recording.events.begin(), recording.events.end(), earlier)) return;
   const auto factor = static_cast<std::int64_t>(std::min<std::uint64_t>(mutation.count, 1000));
   std::optional<VirtualTime> begin;
-  for (Event& event : recording.events) {
+  std::vector<Event> events = recording.events.all();
+  if (!std::is_sorted(events.begin(), events.end(), earlier)) return;
+  for (Event& event : events) {
     if (event.channel != channel || event.exchange != mutation.at || event.direction != trace::Direction::to_agent) {
       continue;
     }
@@ -163,18 +167,19 @@ void stretch(trace::Trace& recording, trace::ChannelId channel, const Mutation& 
     const Duration gap = std::min(event.at - *begin, kLongest);
     event.at = *begin + std::min(kLongest, nanoseconds(gap.ns() * factor));
   }
-  std::stable_sort(recording.events.begin(), recording.events.end(), earlier);
+  std::stable_sort(events.begin(), events.end(), earlier);
+  recording.events = trace::EventLog(events, recording.events.scratch());
 }
 
 void split_token(trace::Trace& recording, trace::ChannelId channel, const Mutation& mutation) {
   std::uint64_t tokens = 0;
-  for (std::size_t i = 0; i < recording.events.size(); ++i) {
-    const Event& event = recording.events[i];
+  for (auto each = recording.events.begin(); each != recording.events.end(); ++each) {
+    const Event& event = *each;
     if (event.channel != channel || event.exchange != mutation.at || event.direction != trace::Direction::to_agent ||
         !is_token_event(event))
       continue;
     if (++tokens != mutation.count) continue;
-    split(recording, i);
+    split(recording, each.index());
     return;
   }
 }

@@ -146,7 +146,7 @@ std::vector<Case> simpler(const Case& one, std::size_t part) {
 }
 
 trace::Trace cut_after(const trace::Trace& recording, VirtualTime end) {
-  trace::Trace part;
+  trace::Trace part(recording.events.scratch());
   part.metadata = recording.metadata;
   for (const Event& event : recording.events) {
     if (event.channel == trace::kControlChannel || event.at <= end) part.add(event);
@@ -159,10 +159,12 @@ trace::Trace with_bursts(const trace::Trace& recording) {
   if (track == nullptr) track = recording.channels.find("agent.audio");
   if (track == nullptr) return recording;
   const Bursts bursts(audio::format_of(track->encoding, track->rate));
-  trace::Trace changed = recording;
-  for (Event& event : changed.events) {
-    if (event.channel == trace::kControlChannel) continue;
-    if (event.kind == EventKind::audio) {
+  trace::Trace changed(recording.events.scratch());
+  changed.metadata = recording.metadata;
+  for (Event event : recording.events) {
+    if (event.channel == trace::kControlChannel) {
+      // Declarations and facts stay.
+    } else if (event.kind == EventKind::audio) {
       event.body = trace::encode_body(trace::Audio{.samples = bursts.of(trace::body_field(event.body, 1))});
     } else if (event.kind == EventKind::message) {
       try {
@@ -172,6 +174,7 @@ trace::Trace with_bursts(const trace::Trace& recording) {
         // No frame of the protocol: it stays.
       }
     }
+    changed.add(event);
   }
   return changed;
 }

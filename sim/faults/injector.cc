@@ -207,6 +207,10 @@ Injector::~Injector() = default;
 
 LinkVerdict Injector::judge(const Crossing& crossing) { return state_->judge(crossing); }
 LinkVerdict Injector::preview(const Crossing& crossing) const { return State(*state_).judge(crossing); }
+bool Injector::may_act_on(std::string_view channel) const {
+  const std::vector<Fault>& faults = schedule().faults;
+  return std::any_of(faults.begin(), faults.end(), [&](const Fault& fault) { return selects(fault.where, channel); });
+}
 const Schedule& Injector::schedule() const { return state_->schedule(); }
 const std::vector<std::uint64_t>& Injector::fired() const { return state_->fired(); }
 

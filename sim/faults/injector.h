@@ -99,6 +99,8 @@ class Injector {
   LinkVerdict judge(const Crossing& crossing);
   // What judge would say; nothing is remembered of it.
   LinkVerdict preview(const Crossing& crossing) const;
+  // False: judge would let everything on this channel pass, always.
+  bool may_act_on(std::string_view channel) const;
   const Schedule& schedule() const;
   // For each fault: on how many crossings it acted.
   const std::vector<std::uint64_t>& fired() const;

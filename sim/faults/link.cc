@@ -30,19 +30,10 @@ Link::Link(const Wiring& wiring, trace::Channel channel, Order order)
       lane_(wiring.kernel.lane("link/" + channel.name)),
       channel_(std::move(channel)),
       sound_(sound_of(channel_)),
-      order_(order) {}
+      order_(order),
+      is_untouched_(!injector_.may_act_on(channel_.name)) {}
 
-bool Link::to_agent(trace::Event event, const Detail& detail, Arrive arrive) {
-  event.direction = trace::Direction::to_agent;
-  return send(std::move(event), detail, to_agent_, std::move(arrive));
-}
-
-bool Link::from_agent(trace::Event event, const Detail& detail, Arrive arrive) {
-  event.direction = trace::Direction::from_agent;
-  return send(std::move(event), detail, from_agent_, std::move(arrive));
-}
-
-void Link::note(trace::Event event) {
+void Link::note(trace::Event& event) {
   event.at = kernel_.now();
   event.channel = channel_.id;
   journal_.record(event);

@@ -11,6 +11,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "sim/faults/injector.h"
@@ -74,13 +76,23 @@ class Link {
   void drop_in_flight();
 
   // Sends; `event.at`, `channel` and `direction` are set here. True where it arrives as it was sent, even if late.
-  bool to_agent(trace::Event event, const Detail& detail, Arrive arrive);
-  bool from_agent(trace::Event event, const Detail& detail, Arrive arrive);
+  template <class Reception = Arrive>
+  bool to_agent(trace::Event event, const Detail& detail, Reception arrive) {
+    event.direction = trace::Direction::to_agent;
+    if (is_untouched_) return pass(event, arrive);
+    return send(std::move(event), detail, to_agent_, Arrive(std::move(arrive)));
+  }
+  template <class Reception = Arrive>
+  bool from_agent(trace::Event event, const Detail& detail, Reception arrive) {
+    event.direction = trace::Direction::from_agent;
+    if (is_untouched_) return pass(event, arrive);
+    return send(std::move(event), detail, from_agent_, Arrive(std::move(arrive)));
+  }
   // Journals something about this channel that does not cross it.
-  void note(trace::Event event);
   // Whether this event of the agent would be kept from arriving by a fault with this action, which the agent would be
   // told of. Nothing is journalled and no fault acts.
   bool would_bounce(trace::Event event, ActionName action) const;
+  void note(trace::Event&& event) { note(event); }
   // A moment at which nothing crosses, and a fault that names a time may strike the agent's process.
   void tick();
 
@@ -97,9 +109,20 @@ class Link {
     VirtualTime free_at;  // ordered streams: nothing arrives before
     std::vector<Held> held;
   };
+  // Where no fault of the schedule selects the channel there is nothing to judge, and all arrives at once.
+  template <class Reception>
+  bool pass(trace::Event& event, Reception& arrive) {
+    note(event);
+    if constexpr (std::is_same_v<Reception, Arrive>) {
+      if (!arrive) return true;
+    }
+    arrive(std::as_const(event), Delivery::intact);
+    return true;
+  }
   bool send(trace::Event event, const Detail& detail, Side& side, Arrive arrive);
   LinkVerdict judge(const trace::Event& event, const Detail& detail, Side& side);
   void carry_out(const trace::Event& sent, const LinkVerdict& verdict);
+  void note(trace::Event& event);
   void deliver_all(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive);
   void deliver_one(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive);
   void bounce(trace::Event event);
@@ -115,6 +138,7 @@ class Link {
   trace::Channel channel_;
   std::optional<Sound> sound_;
   Order order_;
+  bool is_untouched_;
   Side to_agent_;
   Side from_agent_;
   Closed on_closed_;

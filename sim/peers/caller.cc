@@ -56,6 +56,7 @@ CallerPeer::CallerPeer(const Parts& parts, const CallerPlan& plan, const CallerO
       edge_timer_(parts.kernel) {
   if (plan.format.has_value()) {
     playout_.emplace(*plan.format);
+    speech_.emplace(parts.recording, *plan.format);
     silent_frame_ = audio::silence(audio::frame_bytes(*plan.format), *plan.format);
   }
   if (caller_audio_ != nullptr) {
@@ -85,20 +86,20 @@ void CallerPeer::stop() {
 
 void CallerPeer::tick() {
   const VirtualTime now = kernel_.now();
-  if (speaking_ != nullptr && spoken_bytes_ == speaking_->samples.size()) end_speech(now);
-  if (speaking_ == nullptr) begin_due_action(now);
+  if (is_speaking_ && speech_->is_at_end()) end_speech(now);
+  if (!is_speaking_) begin_due_action(now);
   if (is_over_) return;
   speak(now);
   tick_timer_.schedule(now + kFrame, EventClass::timer, lane_, [this] { tick(); });
 }
 
 void CallerPeer::begin_due_action(VirtualTime now) {
-  while (!is_over_ && speaking_ == nullptr && next_action_ < plan_.actions.size() &&
+  while (!is_over_ && !is_speaking_ && next_action_ < plan_.actions.size() &&
          is_due(plan_.actions[next_action_], now)) {
     begin(plan_.actions[next_action_++]);
   }
-  if (!is_over_ && speaking_ == nullptr && is_time_for_hello(now)) say_hello();
-  if (!is_over_ && speaking_ == nullptr && has_lost_patience(now)) end_call("caller", "patience");
+  if (!is_over_ && !is_speaking_ && is_time_for_hello(now)) say_hello();
+  if (!is_over_ && !is_speaking_ && has_lost_patience(now)) end_call("caller", "patience");
 }
 
 bool CallerPeer::is_due(const CallerAction& action, VirtualTime now) const {
@@ -156,11 +157,13 @@ void CallerPeer::say_hello() {
   }
   caller_audio_->note(trace::make_event({.direction = trace::Direction::to_agent, .origin = Origin::stub},
                                         trace::Text{std::string(kHello)}));
-  hello_.samples = audio::tone_speech(kHello, *plan_.format);
+  hello_.made_up = audio::tone_speech(kHello, *plan_.format);
   const std::size_t frame = silent_frame_.size();
-  hello_.samples.append(audio::silence((frame - hello_.samples.size() % frame) % frame, *plan_.format));
-  speaking_ = &hello_;
-  spoken_bytes_ = 0;
+  hello_.made_up.append(audio::silence((frame - hello_.made_up.size() % frame) % frame, *plan_.format));
+  hello_.length = hello_.made_up.size();
+  speech_->begin(hello_);
+  is_speaking_ = true;
+  says_hello_ = true;
 }
 
 void CallerPeer::send_typed(const std::string& text, Origin origin) {
@@ -177,8 +180,9 @@ void CallerPeer::begin(const CallerAction& action) {
   agent_quiet_since_.reset();
   action_end_ = now;
   if (const auto* utterance = std::get_if<Utterance>(&action.what)) {
-    speaking_ = utterance;
-    spoken_bytes_ = 0;
+    speech_->begin(*utterance);
+    is_speaking_ = true;
+    says_hello_ = false;
     floor_.caller_started(now);
   } else if (const auto* turn = std::get_if<TypedTurn>(&action.what)) {
     floor_.caller_started(now);
@@ -202,13 +206,8 @@ void CallerPeer::press(const std::string& digit, Origin origin) {
 
 void CallerPeer::speak(VirtualTime) {
   if (caller_audio_ == nullptr) return;
-  Bytes frame = silent_frame_;
-  Origin origin = Origin::world;
-  if (speaking_ != nullptr) {
-    frame = speaking_->samples.substr(spoken_bytes_, silent_frame_.size());
-    spoken_bytes_ += frame.size();
-    origin = speaking_ == &hello_ ? Origin::stub : Origin::recorded;
-  }
+  const Origin origin = !is_speaking_ ? Origin::world : says_hello_ ? Origin::stub : Origin::recorded;
+  Bytes frame = is_speaking_ ? speech_->take(silent_frame_.size()) : silent_frame_;
   caller_audio_->to_agent(trace::make_event({.origin = origin}, trace::Audio{std::move(frame)}), {},
                           [this](const trace::Event& event, Delivery) {
                             inbox_.push(CallerAudio{Bytes(trace::body_field(event.body, 1))});
@@ -216,7 +215,7 @@ void CallerPeer::speak(VirtualTime) {
 }
 
 void CallerPeer::end_speech(VirtualTime now) {
-  speaking_ = nullptr;
+  is_speaking_ = false;
   action_end_ = now;
   turn_heard_from_.reset();
   agent_quiet_since_.reset();

@@ -48,6 +48,7 @@ class CallerPeer final : public CallerLeg {
     Link& control;       // channel "caller"
     Link* caller_audio;  // null in a typed conversation
     Link* agent_audio;
+    const trace::Trace& recording;  // that the plan is of
   };
   // All parts and the plan outlive the peer.
   CallerPeer(const Parts& parts, const CallerPlan& plan, const CallerOptions& options);
@@ -107,11 +108,12 @@ class CallerPeer final : public CallerLeg {
 
   bool is_over_ = false;
   std::size_t next_action_ = 0;
-  const Utterance* speaking_ = nullptr;
-  Utterance hello_;           // what nobody recorded
-  std::uint32_t hellos_ = 0;  // since the last action of the plan
-  std::size_t spoken_bytes_ = 0;
-  VirtualTime action_end_;  // of the last action; the start of the call before any
+  bool is_speaking_ = false;
+  bool says_hello_ = false;                // it is that, or was the last time
+  std::optional<UtteranceReader> speech_;  // nothing in a typed conversation
+  Utterance hello_;                        // what nobody recorded
+  std::uint32_t hellos_ = 0;               // since the last action of the plan
+  VirtualTime action_end_;                 // of the last action; the start of the call before any
 
   // What has been heard of the agent.
   std::size_t spans_heard_ = 0;

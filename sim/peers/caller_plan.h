@@ -29,8 +29,43 @@ struct CallerCue {
   Duration offset;
 };
 
+// From the first to the last audible frame, whole frames of 20 ms. The sound stays in the recording, or is made up.
 struct Utterance {
-  Bytes samples;  // whole frames of 20 ms, from the first to the last audible one
+  // Octets of the recorded track, over as many of its events as that takes.
+  struct Piece {
+    static constexpr std::size_t kSilence = static_cast<std::size_t>(-1);
+    std::size_t event = 0;   // of the recording, the one with the first of them; kSilence: nothing was recorded
+    std::size_t offset = 0;  // of the first of them in that event's samples
+    std::size_t length = 0;
+  };
+  std::vector<Piece> pieces;
+  Bytes made_up;
+  std::size_t length = 0;  // octets
+};
+
+// Reads an utterance from its begin.
+class UtteranceReader {
+ public:
+  // `recording` outlives the reader.
+  UtteranceReader(const trace::Trace& recording, const audio::Format& format);
+
+  // `utterance` lives until its end or the next begin.
+  void begin(const Utterance& utterance);
+  // The next `length` octets, which must be there.
+  Bytes take(std::size_t length);
+  bool is_at_end() const { return taken_ == utterance_->length; }
+
+ private:
+  void take_from_piece(std::size_t length, Bytes& out);
+
+  audio::Format format_;
+  trace::ChannelId track_ = trace::kControlChannel;
+  trace::EventLog::Iterator at_;
+  const Utterance* utterance_ = nullptr;
+  std::size_t taken_ = 0;
+  std::size_t piece_ = 0;
+  std::size_t taken_of_piece_ = 0;
+  BytesView event_rest_;  // samples of *at_ that were not taken
 };
 struct TypedTurn {
   std::string text;

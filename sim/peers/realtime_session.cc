@@ -40,7 +40,7 @@ RealtimeSession::RealtimeSession(RealtimeModel& model)
       turn_timer_(model.parts_.kernel) {
   model_.session_ = this;
   if (script_.on_connect.empty()) {
-    play({{.after = {}, .frame = wire::session_created(new_id("event"), "{}")}}, Origin::world, 0);
+    play({made_up_frame(Duration(), wire::session_created(new_id("event"), "{}"))}, Origin::world, 0);
   } else {
     play(script_.on_connect, Origin::recorded, 0);
   }
@@ -137,7 +137,7 @@ void RealtimeSession::acknowledge(const std::vector<Script>& recorded, std::size
   if (next < recorded.size() && !recorded[next].empty()) {
     play(recorded[next], Origin::recorded, 0);
   } else {
-    play({{.after = {}, .frame = otherwise()}}, Origin::world, 0);
+    play({made_up_frame(Duration(), otherwise())}, Origin::world, 0);
   }
 }
 
@@ -152,8 +152,8 @@ void RealtimeSession::update_session(const RealtimeFrame& frame) {
   const std::size_t number = session_updates_++;
   const std::vector<Script>& recorded = script_.on_session_update;
   const bool is_known = number < recorded.size() && !recorded[number].empty();
-  play({{.after = is_known ? recorded[number].front().after : Duration(),
-         .frame = wire::session_updated(new_id("event"), session_in_effect(frame.text, settings_))}},
+  play({made_up_frame(is_known ? recorded[number].front().after : Duration(),
+                      wire::session_updated(new_id("event"), session_in_effect(frame.text, settings_)))},
        Origin::world, 0);
 }
 
@@ -177,7 +177,7 @@ void RealtimeSession::receive_item(const RealtimeFrame& frame) {
   if (number < script_.on_item_create.size() && !script_.on_item_create[number].empty()) {
     const Script& recorded = script_.on_item_create[number];
     // An id that the agent chose itself is kept; the recording's stands where the server chooses.
-    if (frame.item_id.empty() || frame.item_id == recorded.front().frame.item_id) {
+    if (frame.item_id.empty() || frame.item_id == recorded_.frames.read(recorded.front()).item_id) {
       play(recorded, Origin::recorded, 0);
       return;
     }
@@ -195,8 +195,8 @@ void RealtimeSession::receive_item(const RealtimeFrame& frame) {
                                 .arguments = frame.arguments,
                                 .output = frame.output};
   const std::string previous = frame.previous_item_id == "root" ? "" : frame.previous_item_id;
-  play({{.after = added_after, .frame = wire::item_added(new_id("event"), previous, item)},
-        {.after = done_after, .frame = wire::item_done(new_id("event"), previous, item)}},
+  play({made_up_frame(added_after, wire::item_added(new_id("event"), previous, item)),
+        made_up_frame(done_after, wire::item_done(new_id("event"), previous, item))},
        Origin::world, 0);
 }
 
@@ -270,9 +270,9 @@ void RealtimeSession::commit_by_hand(const RealtimeFrame& frame) {
   }
   const std::string id = new_id("item");
   const wire::RealtimeItem item{.id = id, .role = "user", .part_type = "input_audio"};
-  play({{.after = {}, .frame = wire::committed(new_id("event"), conversation_.previous_of(id), id)},
-        {.after = {}, .frame = wire::item_added(new_id("event"), conversation_.previous_of(id), item)},
-        {.after = {}, .frame = wire::item_done(new_id("event"), conversation_.previous_of(id), item)}},
+  play({made_up_frame(Duration(), wire::committed(new_id("event"), conversation_.previous_of(id), id)),
+        made_up_frame(Duration(), wire::item_added(new_id("event"), conversation_.previous_of(id), item)),
+        made_up_frame(Duration(), wire::item_done(new_id("event"), conversation_.previous_of(id), item))},
        Origin::world, 0);
 }
 
@@ -298,8 +298,7 @@ void RealtimeSession::speech_began(const Edge& edge) {
     return;
   }
   open_turn_item_ = new_id("item");
-  play({{.after = detector_fit_.onset_lag,
-         .frame = wire::speech_started(new_id("event"), open_turn_item_, edge.at.ms())}},
+  play({made_up_frame(detector_fit_.onset_lag, wire::speech_started(new_id("event"), open_turn_item_, edge.at.ms()))},
        Origin::stub, 0);
 }
 
@@ -313,10 +312,10 @@ void RealtimeSession::speech_ended(const Edge& edge) {
   turn_to_commit_ = edge.content;
   const wire::RealtimeItem item{.id = open_turn_item_, .role = "user", .part_type = "input_audio"};
   const Duration lag = detector_fit_.end_lag;
-  play({{.after = lag, .frame = wire::speech_stopped(new_id("event"), open_turn_item_, edge.at.ms())},
-        {.after = lag, .frame = wire::committed(new_id("event"), "", open_turn_item_)},
-        {.after = lag, .frame = wire::item_added(new_id("event"), "", item)},
-        {.after = lag, .frame = wire::item_done(new_id("event"), "", item)}},
+  play({made_up_frame(lag, wire::speech_stopped(new_id("event"), open_turn_item_, edge.at.ms())),
+        made_up_frame(lag, wire::committed(new_id("event"), "", open_turn_item_)),
+        made_up_frame(lag, wire::item_added(new_id("event"), "", item)),
+        made_up_frame(lag, wire::item_done(new_id("event"), "", item))},
        Origin::stub, 0);
 }
 
@@ -400,9 +399,9 @@ void RealtimeSession::begin_response(const std::optional<Bytes>& input_beside) {
 void RealtimeSession::complete_if_not_cancelled(const RecordedResponse& response, Script& script) {
   constexpr Duration kMargin = milliseconds(500);
   if (!response.is_cancelled || script.empty()) return;
-  const std::string& id = script.front().frame.response_id;
-  script.push_back({.after = std::max(script.back().after, response.cancelled_after) + kMargin,
-                    .frame = wire::response_done(new_id("event"), id, "completed", "")});
+  const std::string id = recorded_.frames.read(script.front()).response_id;
+  script.push_back(made_up_frame(std::max(script.back().after, response.cancelled_after) + kMargin,
+                                 wire::response_done(new_id("event"), id, "completed", "")));
 }
 
 void RealtimeSession::cancel_response(const std::string& reason) {
@@ -418,7 +417,7 @@ void RealtimeSession::cancel_response(const std::string& reason) {
     play(recorded_.responses[*cancelled.recorded].cancel_tail, Origin::recorded, cancelled.number);
     return;
   }
-  play({{.after = {}, .frame = wire::response_done(new_id("event"), cancelled.response_id, "cancelled", reason)}},
+  play({made_up_frame(Duration(), wire::response_done(new_id("event"), cancelled.response_id, "cancelled", reason))},
        Origin::stub, cancelled.number);
 }
 
@@ -434,23 +433,22 @@ void RealtimeSession::fail_response(std::uint32_t number) {
 
 // --- to the agent ---
 
-// The recorded sound as this session asked for it.
-void RealtimeSession::to_session_format(Script& script) const {
+// A frame of a script, with recorded sound in the format that the session had asked for when the script began.
+RealtimeFrame RealtimeSession::frame_of(const TimedFrame& timed, const audio::Format& format) {
+  RealtimeFrame frame = recorded_.frames.read(timed);
   const audio::Format& recorded = recorded_.settings.output;
-  if (settings_.output == recorded) return;
-  for (TimedFrame& timed : script) {
-    if (timed.frame.type != RealtimeType::output_audio_delta) continue;
-    timed.frame = wire::with_audio(timed.frame, audio::converted(timed.frame.audio, recorded, settings_.output));
-  }
+  if (timed.made_up != nullptr || format == recorded || frame.type != RealtimeType::output_audio_delta) return frame;
+  return wire::with_audio(frame, audio::converted(frame.audio, recorded, format));
 }
 
 void RealtimeSession::play(Script script, Origin origin, std::uint32_t exchange) {
-  if (origin == Origin::recorded) to_session_format(script);
   players_.remove_if([this](const ScriptPlayer& player) {
     return player.is_finished() && !(active_.has_value() && active_->player == &player);
   });
   players_.emplace_back(kernel_, lane_, std::move(script), kernel_.now(),
-                        [this, origin, exchange](const RealtimeFrame& frame) { send_frame(frame, origin, exchange); });
+                        [this, origin, exchange, format = settings_.output](const TimedFrame& timed) {
+                          send_frame(frame_of(timed, format), origin, exchange);
+                        });
 }
 
 void RealtimeSession::send_frame(const RealtimeFrame& frame, Origin origin, std::uint32_t exchange) {
@@ -543,9 +541,8 @@ void RealtimeSession::arrived(const RealtimeFrame& frame) {
 }
 
 void RealtimeSession::send_error(const Refusal& refusal, const RealtimeFrame& about) {
-  play({{.after = {},
-         .frame = wire::error_event(new_id("event"), "invalid_request_error", refusal.code, refusal.message,
-                                    about.event_id)}},
+  play({made_up_frame(Duration(), wire::error_event(new_id("event"), "invalid_request_error", refusal.code,
+                                                    refusal.message, about.event_id))},
        Origin::world, 0);
 }
 

@@ -76,7 +76,7 @@ class RealtimeSession {
   void fail_response(std::uint32_t number);
   void complete_if_not_cancelled(const RecordedResponse& response, Script& script);
 
-  void to_session_format(Script& script) const;
+  wire::RealtimeFrame frame_of(const TimedFrame& timed, const audio::Format& format);
   void play(Script script, trace::Origin origin, std::uint32_t exchange);
   void send_frame(const wire::RealtimeFrame& frame, trace::Origin origin, std::uint32_t exchange);
   void before_sending(const wire::RealtimeFrame& frame);

@@ -120,8 +120,9 @@ RecordedCompletions read_recorded_completions(const trace::Trace& recording, con
   Reader reader(recorded);
   VirtualTime latest;
   bool ran_backwards = false;
-  for (std::size_t i = 0; i < recording.events.size(); ++i) {
-    const trace::Event& event = recording.events[i];
+  std::size_t number = 0;
+  for (const trace::Event& event : recording.events) {
+    ++number;
     ran_backwards = ran_backwards || event.at < latest;
     latest = std::max(latest, event.at);
     if (event.channel != channel.id) continue;
@@ -132,7 +133,7 @@ RecordedCompletions read_recorded_completions(const trace::Trace& recording, con
         reader.answer(event, latest);
       if (event.kind == EventKind::abandoned) reader.abandoned(event);
     } catch (const Error& error) {
-      fail("event {} on channel '{}': {}", i + 1, channel.name, error.what());
+      fail("event {} on channel '{}': {}", number, channel.name, error.what());
     }
   }
   if (ran_backwards) recorded.notices.push_back("recorded times ran backwards; such events count as the latest so far");

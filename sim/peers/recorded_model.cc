@@ -16,53 +16,77 @@ namespace {
 using wire::RealtimeFrame;
 using wire::RealtimeType;
 
+// A frame, or the opening or end of a connection.
 struct Seen {
   enum class What { frame, opened, closed };
   VirtualTime at;
+  std::size_t event = 0;
   What what = What::frame;
   bool from_agent = false;
   RealtimeFrame frame;
   trace::Closed closed;
 };
 
-// The frame, opening or end of a connection that an event is; nothing for other kinds.
-std::optional<Seen> seen_of(const trace::Event& event, VirtualTime at) {
-  Seen seen{.at = at, .from_agent = event.direction == trace::Direction::from_agent};
-  switch (event.kind) {
-    case trace::EventKind::message:
-      seen.frame = wire::parse_realtime(trace::body_field(event.body, 1));
-      return seen;
-    case trace::EventKind::opened:
-      seen.what = Seen::What::opened;
-      return seen;
-    case trace::EventKind::closed:
-      seen.what = Seen::What::closed;
-      seen.closed = trace::body_of<trace::Closed>(event);
-      return seen;
-    default:
-      return std::nullopt;
-  }
-}
+// Goes through the recording's frames on one channel, one at a time, with times that never run backwards.
+class Walk {
+ public:
+  Walk(const trace::Trace& recording, const trace::Channel& channel)
+      : events_(recording.events), channel_(channel), at_(events_.begin()) {}
 
-// The recording's frames on this channel, with times that never run backwards.
-std::vector<Seen> frames_of(const trace::Trace& recording, const trace::Channel& channel, RecordedModel& model) {
-  std::vector<Seen> seen;
-  VirtualTime latest;
-  bool ran_backwards = false;
-  for (std::size_t i = 0; i < recording.events.size(); ++i) {
-    const trace::Event& event = recording.events[i];
-    ran_backwards = ran_backwards || event.at < latest;
-    latest = std::max(latest, event.at);
-    if (event.channel != channel.id) continue;
+  // Null at the end. Lives until the next call. Throws Error where a frame is not a Realtime frame.
+  const Seen* next() {
+    for (; at_.index() < events_.size(); ++at_) {
+      const VirtualTime at = at_.time();
+      ran_backwards_ = ran_backwards_ || at < latest_;
+      latest_ = std::max(latest_, at);
+      if (at_.channel() != channel_.id || !take(*at_)) continue;
+      ++at_;
+      return &seen_;
+    }
+    return nullptr;
+  }
+  // So far.
+  bool ran_backwards() const { return ran_backwards_; }
+
+ private:
+  bool take(const trace::Event& event) {
+    seen_.at = latest_;
+    seen_.event = at_.index();
+    seen_.from_agent = event.direction == trace::Direction::from_agent;
     try {
-      if (std::optional<Seen> next = seen_of(event, latest)) seen.push_back(std::move(*next));
+      return read(event);
     } catch (const Error& error) {
-      fail("event {} on channel '{}': {}", i + 1, channel.name, error.what());
+      fail("event {} on channel '{}': {}", at_.index() + 1, channel_.name, error.what());
     }
   }
-  if (ran_backwards) model.notices.push_back("recorded times ran backwards; such events count as the latest so far");
-  return seen;
-}
+  // False for kinds that are nothing of these.
+  bool read(const trace::Event& event) {
+    switch (event.kind) {
+      case trace::EventKind::message:
+        seen_.what = Seen::What::frame;
+        wire::parse_realtime(trace::body_field(event.body, 1), seen_.frame);
+        return true;
+      case trace::EventKind::opened:
+        seen_.what = Seen::What::opened;
+        seen_.frame = {};
+        return true;
+      case trace::EventKind::closed:
+        seen_.what = Seen::What::closed;
+        seen_.frame = {};
+        seen_.closed = trace::body_of<trace::Closed>(event);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  const trace::EventLog& events_;
+  const trace::Channel& channel_;
+  trace::EventLog::Iterator at_;
+  Seen seen_;
+  VirtualTime latest_;
+  bool ran_backwards_ = false;
+};
 
 struct Utterance {
   VirtualTime onset_decided;
@@ -73,66 +97,108 @@ struct Utterance {
 };
 
 // What our detector makes of the audio that the recorded agent appended.
-std::vector<Utterance> detect(const std::vector<Seen>& seen, const audio::SpeechDetector::Options& options) {
-  SessionSettings settings;
-  std::optional<audio::SpeechDetector> detector;
-  std::vector<Utterance> utterances;
-  std::vector<audio::SpeechDetector::Edge> edges;
-  for (const Seen& each : seen) {
-    if (each.what == Seen::What::opened) {  // what was said before belongs to another session
-      if (detector.has_value() && detector->in_speech()) utterances.pop_back();
-      detector.reset();
-      settings = {};
+class Hearing {
+ public:
+  explicit Hearing(const audio::SpeechDetector::Options& options) : options_(options) {}
+
+  void take(const Seen& seen) {
+    const RealtimeType type = seen.frame.type;
+    if (seen.what == Seen::What::opened) {  // what was said before belongs to another session
+      if (detector_.has_value() && detector_->in_speech()) utterances_.pop_back();
+      detector_.reset();
+      settings_ = {};
     }
-    if (each.frame.type == RealtimeType::session_update || each.frame.type == RealtimeType::session_created) {
-      apply_session(each.frame.text, settings);
-    }
-    if (!each.from_agent || each.frame.type != RealtimeType::input_audio_append) continue;
-    if (!detector.has_value()) detector.emplace(settings.input, options);
-    edges.clear();
-    detector->feed(each.frame.audio, edges);
-    for (const audio::SpeechDetector::Edge& edge : edges) {
+    if (type == RealtimeType::session_update || type == RealtimeType::session_created)
+      apply_session(seen.frame.text, settings_);
+    if (!seen.from_agent || type != RealtimeType::input_audio_append) return;
+    if (!detector_.has_value()) detector_.emplace(settings_.input, options_);
+    edges_.clear();
+    detector_->feed(seen.frame.audio, edges_);
+    for (const audio::SpeechDetector::Edge& edge : edges_) {
       if (edge.speech) {
-        utterances.push_back({.onset_decided = each.at, .onset_content = edge.content});
+        utterances_.push_back({.onset_decided = seen.at, .onset_content = edge.content});
       } else {
-        utterances.back().end_decided = each.at;
-        utterances.back().content = edge.content;
-        utterances.back().contour = edge.contour;
+        utterances_.back().end_decided = seen.at;
+        utterances_.back().content = edge.content;
+        utterances_.back().contour = edge.contour;
       }
     }
   }
-  return utterances;
-}
+  std::vector<Utterance> utterances() && { return std::move(utterances_); }
+
+ private:
+  audio::SpeechDetector::Options options_;
+  SessionSettings settings_;
+  std::optional<audio::SpeechDetector> detector_;
+  std::vector<audio::SpeechDetector::Edge> edges_;
+  std::vector<Utterance> utterances_;
+};
 
 // The input audio of each session, with the server's events in it.
-std::optional<DetectorFit> fit(const std::vector<Seen>& seen) {
-  SessionSettings settings;
-  std::vector<HeardSession> sessions(1);
-  for (const Seen& each : seen) {
-    const RealtimeType type = each.frame.type;
-    if (each.what == Seen::What::opened && sessions.back().has_edges()) {
-      sessions.emplace_back();
-      settings = {};
+class HeardSessions {
+ public:
+  HeardSessions() : sessions_(1) {}
+
+  void take(const Seen& seen) {
+    const RealtimeType type = seen.frame.type;
+    if (seen.what == Seen::What::opened && sessions_.back().has_edges()) {
+      sessions_.emplace_back();
+      settings_ = {};
     }
     if (type == RealtimeType::session_update || type == RealtimeType::session_created)
-      apply_session(each.frame.text, settings);
-    if (each.from_agent && type == RealtimeType::input_audio_append)
-      sessions.back().append(each.frame.audio, settings.input);
+      apply_session(seen.frame.text, settings_);
+    if (seen.from_agent && type == RealtimeType::input_audio_append)
+      sessions_.back().append(seen.frame.audio, settings_.input);
     if (type == RealtimeType::speech_started || type == RealtimeType::speech_stopped)
-      sessions.back().edge(type == RealtimeType::speech_started);
+      sessions_.back().edge(type == RealtimeType::speech_started);
   }
-  return fit_detector(sessions);
+  std::optional<DetectorFit> fit() const { return fit_detector(sessions_); }
+
+ private:
+  SessionSettings settings_;
+  std::vector<HeardSession> sessions_;
+};
+
+// What has to be known of the whole recording before it can be taken apart.
+struct Survey {
+  std::vector<Utterance> utterances;
+  std::vector<VirtualTime> onsets;  // of the server's speech_started
+  std::optional<DetectorFit> detector;
+  bool ran_backwards = false;
+};
+
+Survey survey(const trace::Trace& recording, const trace::Channel& channel, bool has_all_sound) {
+  Survey survey;
+  HeardSessions heard;
+  Hearing usual({});
+  Walk walk(recording, channel);
+  while (const Seen* seen = walk.next()) {
+    if (has_all_sound) heard.take(*seen);
+    usual.take(*seen);
+    if (seen->frame.type == RealtimeType::speech_started) survey.onsets.push_back(seen->at);
+  }
+  survey.ran_backwards = walk.ran_backwards();
+  if (has_all_sound) survey.detector = heard.fit();
+  const auto options = survey.detector.has_value() ? survey.detector->options : audio::SpeechDetector::Options();
+  if (options == audio::SpeechDetector::Options()) {
+    survey.utterances = std::move(usual).utterances();
+    return survey;
+  }
+  Hearing fitted(options);
+  Walk again(recording, channel);
+  while (const Seen* seen = again.next()) fitted.take(*seen);
+  survey.utterances = std::move(fitted).utterances();
+  return survey;
 }
 
 class Reader {
  public:
-  Reader(RecordedModel& model, const std::vector<Seen>& seen, VirtualTime opened_at)
-      : model_(model), seen_(seen), opened_at_(opened_at) {
-    if (model_.spoken_length == SpokenLength::known) model_.detector = fit(seen);
-    utterances_ =
-        detect(seen, model_.detector.has_value() ? model_.detector->options : audio::SpeechDetector::Options());
+  Reader(RecordedModel& model, Survey survey, VirtualTime opened_at)
+      : model_(model), opened_at_(opened_at), utterances_(std::move(survey.utterances)) {
+    model_.detector = survey.detector;
     model_.sessions.emplace_back();
-    const std::size_t turns = pair_turns();
+    pair_turns(survey.onsets);
+    const std::size_t turns = survey.onsets.size();
     if (model_.turns_by_content) return;
     model_.notices.push_back(fmt::format(
         "the recording has {} of voice activity, not all of which its audio shows: turns are placed by the number of "
@@ -140,19 +206,21 @@ class Reader {
         turns == 1 ? "1 turn" : fmt::format("{} turns", turns)));
   }
 
-  void read() {
-    for (const Seen& each : seen_) {
-      if (each.what == Seen::What::opened) {
-        open_session(each);
-      } else if (each.what == Seen::What::closed) {
-        close_session(each);
-      } else if (each.from_agent) {
-        read_client(each);
+  void read(Walk walk) {
+    VirtualTime last = opened_at_;
+    while (const Seen* each = walk.next()) {
+      last = each->at;
+      if (each->what == Seen::What::opened) {
+        open_session(*each);
+      } else if (each->what == Seen::What::closed) {
+        close_session(*each);
+      } else if (each->from_agent) {
+        read_client(*each);
       } else {
-        read_server(each);
+        read_server(*each);
       }
     }
-    note_length(seen_.empty() ? opened_at_ : seen_.back().at);
+    note_length(last);
     for (RecordedResponse& response : model_.responses) split_tail(response);
   }
 
@@ -215,17 +283,14 @@ class Reader {
   }
 
   // Gives each speech_started the utterance whose onset is nearest, in order; what is left over of the audio (a cough
-  // that the server did not take for speech) belongs to no turn. Returns the number of turns.
-  std::size_t pair_turns() {
+  // that the server did not take for speech) belongs to no turn.
+  void pair_turns(const std::vector<VirtualTime>& onsets) {
     constexpr Duration kApartMax = seconds(2);
-    std::size_t turns = 0;
     std::size_t next = 0;
-    for (const Seen& seen : seen_) {
-      if (seen.frame.type != RealtimeType::speech_started) continue;
-      ++turns;
+    for (const VirtualTime started : onsets) {
       const auto apart = [&](std::size_t i) {
         const VirtualTime onset = utterances_[i].onset_decided;
-        return onset > seen.at ? onset - seen.at : seen.at - onset;
+        return onset > started ? onset - started : started - onset;
       };
       while (next + 1 < utterances_.size() && apart(next + 1) <= apart(next)) ++next;
       if (next >= utterances_.size() || apart(next) > kApartMax || !utterances_[next].end_decided.has_value()) {
@@ -234,12 +299,11 @@ class Reader {
       }
       utterance_of_turn_.push_back(next++);
     }
-    return turns;
   }
 
   static void file(const Cause& cause, const Seen& seen) {
     const Duration after = std::max(Duration(), seen.at - cause.at);
-    cause.script->push_back({.after = after, .frame = seen.frame});
+    cause.script->push_back({.after = after, .event = seen.event, .type = seen.frame.type});
   }
 
   void read_client(const Seen& seen) {
@@ -556,7 +620,7 @@ class Reader {
     if (!response.is_cancelled) return;
     const std::vector<VirtualTime>& times = absolute_[response.number - 1];
     std::size_t done = 0;
-    while (done < response.frames.size() && response.frames[done].frame.type != RealtimeType::response_done) ++done;
+    while (done < response.frames.size() && response.frames[done].type != RealtimeType::response_done) ++done;
     std::optional<VirtualTime> cause;
     for (const VirtualTime at : cancel_causes_) {
       if (at >= times.front() && done < times.size() && at <= times[done]) cause = at;
@@ -566,7 +630,8 @@ class Reader {
     std::size_t first = 0;
     while (first < times.size() && times[first] < *cause) ++first;
     for (std::size_t i = first; i < response.frames.size(); ++i) {
-      response.cancel_tail.push_back({.after = times[i] - *cause, .frame = std::move(response.frames[i].frame)});
+      response.cancel_tail.push_back(response.frames[i]);
+      response.cancel_tail.back().after = times[i] - *cause;
     }
     response.frames.resize(first);
   }
@@ -574,7 +639,6 @@ class Reader {
   std::map<std::string, std::string> functions_;  // by call id
   std::optional<RealtimeFrame> last_output_;      // of a function, where the agent asked for nothing since
   RecordedModel& model_;
-  const std::vector<Seen>& seen_;
   VirtualTime opened_at_;
   std::vector<Utterance> utterances_;
   std::vector<std::size_t> utterance_of_turn_;
@@ -596,6 +660,17 @@ class Reader {
 };
 
 }  // namespace
+
+TimedFrame made_up_frame(Duration after, wire::RealtimeFrame frame) {
+  const RealtimeType type = frame.type;
+  return {.after = after, .type = type, .made_up = std::make_shared<const RealtimeFrame>(std::move(frame))};
+}
+
+RealtimeFrame FrameReader::read(const TimedFrame& timed) {
+  if (timed.made_up != nullptr) return *timed.made_up;
+  at_.seek(timed.event);
+  return wire::parse_realtime(trace::body_field(at_->body, 1));
+}
 
 void CommittedSound::feed(BytesView samples, const audio::Format& format) {
   buffered_ += audio::duration_of(samples.size(), format);
@@ -624,8 +699,11 @@ RecordedModel read_recorded_model(const trace::Trace& recording, const trace::Ch
     opened_at = event.at;  // the connection's opening, or the first that is known of it
     break;
   }
-  const std::vector<Seen> seen = frames_of(recording, channel, model);
-  Reader(model, seen, opened_at).read();
+  model.frames = FrameReader(recording);
+  Survey found = survey(recording, channel, model.spoken_length == SpokenLength::known);
+  if (found.ran_backwards)
+    model.notices.push_back("recorded times ran backwards; such events count as the latest so far");
+  Reader(model, std::move(found), opened_at).read(Walk(recording, channel));
   return model;
 }
 

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,11 +37,29 @@ inline constexpr Duration kSessionLengthMax = seconds(60 * 60);
 // The least audio that can be committed by hand.
 inline constexpr Duration kCommitMin = milliseconds(100);
 
+// A frame of the recording, which is read when it is wanted (FrameReader), or one that was made up.
 struct TimedFrame {
-  Duration after;  // its cause; at least 0
-  wire::RealtimeFrame frame;
+  Duration after;         // its cause; at least 0
+  std::size_t event = 0;  // of the recording
+  wire::RealtimeType type = wire::RealtimeType::other;
+  std::shared_ptr<const wire::RealtimeFrame> made_up;  // shared by the copies of a script; null: recorded
 };
 using Script = std::vector<TimedFrame>;  // by rising `after`
+
+TimedFrame made_up_frame(Duration after, wire::RealtimeFrame frame);
+
+// Reads the frames of scripts. Quick where they come in the recording's order.
+class FrameReader {
+ public:
+  FrameReader() = default;  // for scripts that are made up
+  // `recording` outlives it.
+  explicit FrameReader(const trace::Trace& recording) : at_(recording.events.begin()) {}
+
+  wire::RealtimeFrame read(const TimedFrame& timed);
+
+ private:
+  trace::EventLog::Iterator at_;
+};
 
 // One turn of the caller as the server's voice activity detection saw it.
 struct RecordedTurn {
@@ -97,6 +116,7 @@ struct RecordedModel {
   Bytes session;              // of the first session.update, JSON; empty where there was none
   bool speaks_first = false;  // the agent asked for a response before the caller did anything
 
+  FrameReader frames;
   std::vector<RecordedSession> sessions;       // at least one
   std::optional<Duration> session_length_max;  // after which the server ends a session; nothing: never
   SpokenLength spoken_length = SpokenLength::known;
@@ -108,7 +128,8 @@ struct RecordedModel {
   std::vector<std::string> notices;
 };
 
-// Throws Error where a frame is not a Realtime frame (naming the event's number).
+// Throws Error where a frame is not a Realtime frame (naming the event's number). `recording` outlives what is made of
+// it: frames stay there until they are played.
 RecordedModel read_recorded_model(const trace::Trace& recording, const trace::Channel& channel);
 
 // The sound that a client commits by hand: what it depends on is what was audible, not how much silence there was.

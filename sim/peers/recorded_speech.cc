@@ -98,8 +98,9 @@ RecordedSpeech read_recorded_speech(const trace::Trace& recording, const trace::
   recorded.channel = channel;
   Reader reader(recorded);
   VirtualTime latest;
-  for (std::size_t i = 0; i < recording.events.size(); ++i) {
-    const trace::Event& event = recording.events[i];
+  std::size_t number = 0;
+  for (const trace::Event& event : recording.events) {
+    ++number;
     latest = std::max(latest, event.at);
     if (event.channel != channel.id || event.kind != trace::EventKind::message) continue;
     try {
@@ -107,7 +108,7 @@ RecordedSpeech read_recorded_speech(const trace::Trace& recording, const trace::
       event.direction == trace::Direction::from_agent ? reader.from_agent(frame, latest)
                                                       : reader.to_agent(frame, latest);
     } catch (const Error& error) {
-      fail("event {} on channel '{}': {}", i + 1, channel.name, error.what());
+      fail("event {} on channel '{}': {}", number, channel.name, error.what());
     }
   }
   return recorded;

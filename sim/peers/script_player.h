@@ -12,7 +12,7 @@ namespace ringback::sim {
 
 class ScriptPlayer {
  public:
-  using Send = std::function<void(const wire::RealtimeFrame&)>;
+  using Send = std::function<void(const TimedFrame&)>;
 
   // Frames whose time has passed already come at once. `send` may call stop(); a player that is_finished may be
   // destroyed.
@@ -45,7 +45,7 @@ class ScriptPlayer {
     is_sending_ = true;
     while (next_ < script_.size() && cause_ + script_[next_].after <= now) {
       const std::size_t current = next_++;
-      send_(script_[current].frame);
+      send_(script_[current]);
     }
     is_sending_ = false;
     schedule_next();

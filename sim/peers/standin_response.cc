@@ -25,7 +25,7 @@ class Builder {
     return {.event_id = event_id_, .response_id = response_id_, .item_id = item_id_};
   }
   const std::string& next_event_id() { return place(), event_id_; }
-  void add(RealtimeFrame frame) { script_.push_back({.after = at_, .frame = std::move(frame)}); }
+  void add(RealtimeFrame frame) { script_.push_back(made_up_frame(at_, std::move(frame))); }
   void wait(Duration duration) { at_ += duration; }
   const std::string& response_id() const { return response_id_; }
   const std::string& item_id() const { return item_id_; }

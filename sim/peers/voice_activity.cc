@@ -27,7 +27,7 @@ struct Row {
   std::int64_t end = 0;
 };
 
-std::vector<Row> rows_at(const std::vector<std::uint64_t>& levels, std::uint64_t level) {
+std::vector<Row> rows_at(const std::vector<std::uint16_t>& levels, std::uint64_t level) {
   std::vector<Row> rows;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     if (levels[i] < level) continue;
@@ -77,7 +77,8 @@ void HeardSession::append(BytesView samples, const audio::Format& format) {
   for (; rest.size() >= whole; rest.remove_prefix(whole)) {
     audio::Loudness loudness;
     loudness.add(rest.substr(0, whole), format);
-    levels_.push_back(loudness.samples == 0 ? 0 : loudness.magnitude_sum / loudness.samples);
+    levels_.push_back(
+        static_cast<std::uint16_t>(loudness.samples == 0 ? 0 : loudness.magnitude_sum / loudness.samples));
   }
   partial_ = Bytes(rest);
 }

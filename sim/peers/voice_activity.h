@@ -47,7 +47,7 @@ class HeardSession {
   };
   Bytes partial_;
   Duration appended_;
-  std::vector<std::uint64_t> levels_;  // mean magnitude of each frame, rounded down
+  std::vector<std::uint16_t> levels_;  // mean magnitude of each frame, rounded down
   std::vector<Edge> edges_;
 };
 

@@ -53,7 +53,7 @@ bool is_delivery_of(const Event& event, const Event& sent) {
 bool is_run(const trace::Trace& trace) { return trace.facts().source == "run"; }
 
 trace::Trace recording_of_run(const trace::Trace& run) {
-  trace::Trace recording;
+  trace::Trace recording(run.events.scratch());
   recording.metadata = run.metadata;
   std::vector<Event> restored;  // sent, met by a fault, and not seen to arrive yet
   for (const Event& event : run.events) {

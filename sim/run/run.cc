@@ -49,10 +49,10 @@ void check_model(const trace::Trace& recording) {
 
 // A recording's times are a stranger's.
 void check_times(const trace::Trace& recording) {
-  for (std::size_t i = 0; i < recording.events.size(); ++i) {
-    const std::int64_t ns = recording.events[i].at.ns();
+  for (auto each = recording.events.begin(); each.index() < recording.events.size(); ++each) {
+    const std::int64_t ns = each.time().ns();
     if (ns < 0 || ns > kRecordingMax.ns()) {
-      fail("event {}: expected a time from 0 to {}, found {} ns: the trace cannot be replayed", i + 1,
+      fail("event {}: expected a time from 0 to {}, found {} ns: the trace cannot be replayed", each.index() + 1,
            to_text(kRecordingMax), ns);
     }
   }
@@ -119,6 +119,7 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
       : scenario_(scenario),
         agent_(agent),
         strict_(scenario.schedule.faults.empty() && !scenario.is_lenient),
+        journal_(scenario.recording.events.scratch()),
         injector_(scenario.schedule, scenario.seed),
         plan_(plan_caller(scenario.recording)),
         agent_lane_(kernel_.lane("agent")),
@@ -302,7 +303,8 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
                                                        .watch = *this,
                                                        .control = link_for("caller"),
                                                        .caller_audio = has_audio ? &link_for("caller.audio") : nullptr,
-                                                       .agent_audio = has_audio ? &link_for("agent.audio") : nullptr},
+                                                       .agent_audio = has_audio ? &link_for("agent.audio") : nullptr,
+                                                       .recording = scenario_.recording},
                                      plan_, scenario_.caller);
     tools_ = std::make_unique<ToolPeers>(
         ToolPeers::Parts{

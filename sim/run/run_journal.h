@@ -1,5 +1,9 @@
-// The run's journal: keeps every event as the run trace, with content root and chain computed as it grows.
+// The run's journal: every event goes into the run trace, with content root and chain computed as it grows. Of a long
+// run most rows lie in the recording's Scratch, so that memory does not grow with it.
 #pragma once
+
+#include <memory>
+#include <utility>
 
 #include "sim/faults/link.h"
 #include "src/base/hash.h"
@@ -10,12 +14,12 @@ namespace ringback::sim {
 
 class RunJournal final : public Journal {
  public:
+  explicit RunJournal(std::shared_ptr<Scratch> scratch) : run_(std::move(scratch)) {}
+
   void record(const trace::Event& event) override {
-    row_.clear();
-    trace::append_row(event, row_);
-    chain_.add(row_);
-    root_.add_row(row_);
-    run_.add(event);
+    const BytesView row = run_.add(event);
+    chain_.add(row);
+    root_.add_row(row);
   }
 
   const Chain& chain() const { return chain_; }
@@ -28,7 +32,6 @@ class RunJournal final : public Journal {
   trace::Trace run_;
   trace::ContentRoot root_;
   Chain chain_;
-  Bytes row_;
 };
 
 }  // namespace ringback::sim

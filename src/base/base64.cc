@@ -52,8 +52,15 @@ std::uint32_t octet_at(BytesView data, std::size_t i) { return static_cast<std::
 }  // namespace
 
 std::string base64_encode(BytesView data) {
-  std::string text((data.size() + 2) / 3 * 4, '=');
-  char* out = text.data();
+  std::string text;
+  append_base64(data, text);
+  return text;
+}
+
+void append_base64(BytesView data, std::string& text) {
+  const std::size_t begin = text.size();
+  text.resize(begin + (data.size() + 2) / 3 * 4, '=');
+  char* out = text.data() + begin;
   const auto put = [&out](std::uint32_t group, int symbols) {
     for (int i = 0; i < symbols; ++i) *out++ = kAlphabet[group >> (18 - 6 * i) & 63];
   };
@@ -67,14 +74,19 @@ std::string base64_encode(BytesView data) {
   const std::size_t rest = data.size() - i;
   if (rest == 1) put(octet_at(data, i) << 16, 2);
   if (rest == 2) put(octet_at(data, i) << 16 | octet_at(data, i + 1) << 8, 3);
-  return text;
 }
 
 std::optional<Bytes> base64_decode(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
+  Bytes data;
+  if (!base64_decode(text, data)) return std::nullopt;
+  return data;
+}
+
+bool base64_decode(std::string_view text, Bytes& data) {
+  if (text.size() % 4 != 0) return false;
   std::size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
-  Bytes data(text.size() / 4 * 3 - padding, '\0');
+  data.resize(text.size() / 4 * 3 - padding);
   char* out = data.data();
   const auto symbol = [&](std::size_t i) -> std::uint32_t { return kReverse[static_cast<std::uint8_t>(text[i])]; };
   const std::size_t whole = padding == 0 ? text.size() : text.size() - 4;
@@ -88,19 +100,18 @@ std::optional<Bytes> base64_decode(std::string_view text) {
     out[1] = static_cast<char>(group >> 8);
     out[2] = static_cast<char>(group);
   }
-  if ((groups & kForeignBit) != 0) return std::nullopt;
+  if ((groups & kForeignBit) != 0) return false;
   if (padding > 0) {
     const std::uint32_t a = symbol(whole);
     const std::uint32_t b = symbol(whole + 1);
     const std::uint32_t c = padding == 1 ? symbol(whole + 2) : 0;
     seen |= a | b | c;
     const std::uint32_t unused = padding == 1 ? c & 3 : b & 15;
-    if (unused != 0) return std::nullopt;
+    if (unused != 0) return false;
     *out++ = static_cast<char>(a << 2 | b >> 4);
     if (padding == 1) *out++ = static_cast<char>(b << 4 | c >> 2);
   }
-  if (seen > 63) return std::nullopt;
-  return data;
+  return seen <= 63;
 }
 
 }  // namespace ringback

@@ -57,4 +57,16 @@ class MemorySink final : public ByteSink {
   Bytes data_;
 };
 
+// Room for what does not have to be in memory. What is put there is gone with it.
+class Scratch {
+ public:
+  virtual ~Scratch() = default;
+  // Takes all of `data` and returns where it begins. Throws Error where there is no more room.
+  virtual std::uint64_t append(BytesView data) = 0;
+  // Exactly `length` bytes, which were appended, from `offset` into `out`. Throws Error where the OS refuses.
+  virtual void read_at(std::uint64_t offset, char* out, std::size_t length) = 0;
+  // These are not needed any more.
+  virtual void release(std::uint64_t offset, std::size_t length) noexcept = 0;
+};
+
 }  // namespace ringback

@@ -41,10 +41,10 @@ trace::Trace merge_parts(std::vector<trace::Trace> parts, std::int64_t wall_star
       channel.name = free_name(whole, channel.name);
       renumbered[id] = whole.declare(channel);
     }
-    for (trace::Event& event : part.events) {
-      if (is_declaration(event)) continue;
+    for (const trace::Event& each : part.events) {
+      if (is_declaration(each)) continue;
+      trace::Event& event = events.emplace_back(each);
       event.channel = renumbered.at(event.channel);
-      events.push_back(std::move(event));
     }
   }
   std::stable_sort(events.begin(), events.end(),
@@ -52,7 +52,7 @@ trace::Trace merge_parts(std::vector<trace::Trace> parts, std::int64_t wall_star
   trace::RecordingFacts facts = facts_of(parts);
   facts.wall_start_ns = wall_start_ns;
   whole.add(trace::make_event({}, facts));
-  for (trace::Event& event : events) whole.add(std::move(event));
+  for (const trace::Event& event : events) whole.add(event);
   return whole;
 }
 

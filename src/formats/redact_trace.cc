@@ -65,9 +65,9 @@ void redact_trace(trace::Trace& trace) {
       value = redactor.text(value);
     }
   }
-  for (trace::Event& event : trace.events) {
+  for (trace::Event event : trace.events) {
     clean_event(event, redactor);
-    clean.add(std::move(event));
+    clean.add(event);
   }
   const std::string removed = redactor.summary();
   if (!removed.empty()) clean.metadata[kRedactionKey] = removed;

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,6 +80,9 @@ enum class ScenarioKind {
   cascade,   // a call on speech-to-text, a completion model and text-to-speech
 };
 
+// What a script that somebody wrote may come to.
+inline constexpr Duration kScenarioCallMax = seconds(2 * 3600);
+
 struct Scenario {
   std::string title;
   std::string note;
@@ -91,6 +95,7 @@ struct Scenario {
   std::vector<ScenarioTool> tools;  // those that hand over at the end
   std::vector<ScenarioPrompt> prompts;
   std::vector<ScenarioStep> steps;
+  Duration call_max = kScenarioCallMax;  // a realtime call that goes on for longer is an Error
 };
 
 inline constexpr std::size_t kScenarioBytesMax = 1u << 20;
@@ -101,13 +106,14 @@ inline constexpr std::size_t kScenarioLineBytesMax = 2000;
 inline constexpr Duration kScenarioLatencyMin = milliseconds(60);
 inline constexpr std::size_t kScenarioPromptsMax = 20;
 inline constexpr std::size_t kScenarioKeysMax = 64;
-inline constexpr Duration kScenarioCallMax = seconds(2 * 3600);
 
 // Throws Error ("NAME: line N: expected ..., found ...") where the script is not valid, or its steps cannot follow each
 // other.
 Scenario parse_scenario(std::string_view name, BytesView data);
 // Plays the call through. Throws Error where a step can never come: an interruption after the speech is over, say.
-trace::Trace compile_scenario(std::string_view name, const Scenario& scenario, const SpeechSynthesizer& synthesizer);
+// A long realtime call lies in `scratch`, see trace::EventLog.
+trace::Trace compile_scenario(std::string_view name, const Scenario& scenario, const SpeechSynthesizer& synthesizer,
+                              std::shared_ptr<Scratch> scratch = nullptr);
 
 trace::Trace import_scenario(std::string_view name, BytesView data, const SpeechSynthesizer& synthesizer);
 Importer scenario_importer(SpeechSynthesizer synthesizer);

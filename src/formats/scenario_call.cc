@@ -60,10 +60,12 @@ struct Reply {
 
 class Call {
  public:
-  Call(std::string_view name, const Scenario& scenario, const SpeechSynthesizer& synthesizer)
+  Call(std::string_view name, const Scenario& scenario, const SpeechSynthesizer& synthesizer,
+       std::shared_ptr<Scratch> scratch)
       : name_(name),
         scenario_(scenario),
         synthesizer_(synthesizer),
+        trace_(std::move(scratch)),
         detector_(kScenarioFormat),
         playout_(kScenarioFormat) {}
 
@@ -74,9 +76,9 @@ class Call {
     agenda_.in({}, [this] { tick(); });
     while (!is_over_) {
       RINGBACK_CHECK(agenda_.step(), "the caller's frames keep the call going");
-      if (agenda_.now().since_start() > kScenarioCallMax) {
+      if (agenda_.now().since_start() > scenario_.call_max) {
         fail("{}: line {}: this step was not reached within a call of {}", name_, current().line,
-             to_text(kScenarioCallMax));
+             to_text(scenario_.call_max));
       }
     }
     return std::move(trace_);
@@ -586,9 +588,10 @@ class Call {
 
 }  // namespace
 
-trace::Trace compile_scenario(std::string_view name, const Scenario& scenario, const SpeechSynthesizer& synthesizer) {
+trace::Trace compile_scenario(std::string_view name, const Scenario& scenario, const SpeechSynthesizer& synthesizer,
+                              std::shared_ptr<Scratch> scratch) {
   if (scenario.kind != ScenarioKind::realtime) return compile_requests(name, scenario, synthesizer);
-  return Call(name, scenario, synthesizer).play();
+  return Call(name, scenario, synthesizer, std::move(scratch)).play();
 }
 
 }  // namespace ringback::formats

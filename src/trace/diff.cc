@@ -50,16 +50,17 @@ class FileSide final : public Side {
 
 class MemorySide final : public Side {
  public:
-  explicit MemorySide(const Trace& trace) : trace_(trace) {}
+  explicit MemorySide(const Trace& trace) : next_(trace.events.begin()), end_(trace.events.end()) {}
 
  private:
   bool next(Event& event) override {
-    if (next_ == trace_.events.size()) return false;
-    event = trace_.events[next_++];
+    if (next_ == end_) return false;
+    event = *next_;
+    ++next_;
     return true;
   }
-  const Trace& trace_;
-  std::size_t next_ = 0;
+  EventLog::Iterator next_;
+  EventLog::Iterator end_;
 };
 
 // The last events of each channel, as long as both sides are the same.

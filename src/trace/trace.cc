@@ -21,7 +21,7 @@ Channel channel_of(const ChannelDeclared& declared) {
 
 }  // namespace
 
-void ChannelTable::observe(const Event& event) {
+void ChannelTable::apply_rules(const Event& event) {
   if (event.kind != EventKind::channel_declared) {
     if (event.channel > channels_.size()) fail("an event on channel {} comes before its declaration", event.channel);
     if (event.kind == EventKind::recording_facts) {
@@ -55,9 +55,9 @@ const Channel* ChannelTable::find(std::string_view name) const {
   return nullptr;
 }
 
-void Trace::add(Event event) {
+BytesView Trace::add(const Event& event) {
   channels.observe(event);
-  events.push_back(std::move(event));
+  return events.push_back(event);
 }
 
 ChannelId Trace::declare(const Channel& channel, VirtualTime at) {

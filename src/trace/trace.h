@@ -1,4 +1,4 @@
-// A whole trace in memory: what `read_trace` gives and what importers make.
+// A whole trace: what `read_trace` gives and what importers make. With a Scratch most of it lies there, see EventLog.
 #pragma once
 
 #include <map>
@@ -10,6 +10,7 @@
 #include "src/base/io.h"
 #include "src/trace/bodies.h"
 #include "src/trace/event.h"
+#include "src/trace/event_log.h"
 
 namespace ringback::trace {
 
@@ -38,7 +39,10 @@ struct Channel {
 class ChannelTable {
  public:
   // Takes the next event of the trace. Throws Error where the rules are broken.
-  void observe(const Event& event);
+  void observe(const Event& event) {
+    const bool is_ordinary = event.kind != EventKind::channel_declared && event.kind != EventKind::recording_facts;
+    if (!is_ordinary || may_state_facts_ || event.channel > channels_.size()) apply_rules(event);
+  }
   // In order of their ids, without the control channel.
   const std::vector<Channel>& channels() const { return channels_; }
   // Null where there is none.
@@ -46,17 +50,22 @@ class ChannelTable {
   const Channel* find(std::string_view name) const;
 
  private:
+  void apply_rules(const Event& event);
+
   std::vector<Channel> channels_;
   bool may_state_facts_ = true;  // nothing but declarations and gaps so far
 };
 
 struct Trace {
+  Trace() = default;
+  explicit Trace(std::shared_ptr<Scratch> scratch) : events(std::move(scratch)) {}
+
   Metadata metadata;
-  std::vector<Event> events;  // declarations included; this order is the trace's total order
+  EventLog events;  // declarations included; this order is the trace's total order
   ChannelTable channels;
 
-  // Appends and observes. Throws Error as ChannelTable::observe does.
-  void add(Event event);
+  // Appends and observes; returns the row as EventLog::push_back does. Throws Error as ChannelTable::observe does.
+  BytesView add(const Event& event);
   // Declares the next channel at `at` and returns its id.
   ChannelId declare(const Channel& channel, VirtualTime at = {});
   // The recording facts, defaults where the trace states none.
@@ -67,7 +76,7 @@ struct Trace {
 
 // Reads a whole trace file. Throws Error (file, offset, expected, found) on anything that is not a whole, undamaged
 // trace.
-Trace read_trace(ByteSource& source);
+Trace read_trace(ByteSource& source, std::shared_ptr<Scratch> scratch = nullptr);
 // Writes `trace`; returns its content root.
 Digest write_trace(const Trace& trace, ByteSink& sink);
 // The same as small as can be, in more time: for a file that goes into a bug report.

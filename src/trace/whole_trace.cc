@@ -5,9 +5,9 @@
 
 namespace ringback::trace {
 
-Trace read_trace(ByteSource& source) {
+Trace read_trace(ByteSource& source, std::shared_ptr<Scratch> scratch) {
   Reader reader(source);
-  Trace trace;
+  Trace trace(std::move(scratch));
   trace.metadata = reader.metadata();
   Event event;
   while (reader.next(event)) {

@@ -211,7 +211,7 @@ int index_of(const FlatValue& value) {
   return index > std::numeric_limits<int>::max() ? 0 : static_cast<int>(index);
 }
 
-// Most frames carry sound or a few letters and nothing inside: that is read without a tree. False, with the new frame as it
+// Most frames carry sound or a few letters and nothing inside: that is read without a tree. False, with the frame as it
 // was, where it is another.
 bool parse_flat(BytesView text, RealtimeFrame& frame) {
   FlatMembers members;
@@ -235,11 +235,14 @@ bool parse_flat(BytesView text, RealtimeFrame& frame) {
   frame.audio_end_ms = members.audio_end_ms.number;
   frame.output_index = index_of(members.output_index);
   frame.content_index = index_of(members.content_index);
+  for (std::string* inside :
+       {&frame.role, &frame.item_type, &frame.status, &frame.reason, &frame.code, &frame.message, &frame.output})
+    inside->clear();
   const bool is_delta = frame.type == RealtimeType::output_audio_delta;
   const bool is_append = frame.type == RealtimeType::input_audio_append;
   frame.delta = is_delta || is_append ? std::string_view() : members.delta.text;
   const std::string_view audio = is_delta ? members.delta.text : is_append ? members.audio.text : std::string_view();
-  frame.audio = base64_decode(audio).value_or(Bytes());
+  if (!base64_decode(audio, frame.audio)) frame.audio.clear();
   return true;
 }
 
@@ -247,12 +250,18 @@ bool parse_flat(BytesView text, RealtimeFrame& frame) {
 
 RealtimeFrame parse_realtime(BytesView text) {
   RealtimeFrame frame;
-  if (parse_flat(text, frame)) return frame;
+  parse_realtime(text, frame);
+  return frame;
+}
+
+void parse_realtime(BytesView text, RealtimeFrame& frame) {
+  if (parse_flat(text, frame)) return;
   boost::system::error_code code;
   const json::value document = json::parse(json::string_view(text.data(), text.size()), code);
   if (code) fail("realtime frame: expected JSON, found \"{}\" ({})", text.substr(0, 40), code.message());
   const json::object* top = document.if_object();
   if (top == nullptr) fail("realtime frame: expected a JSON object, found \"{}\"", text.substr(0, 40));
+  frame = {};
   frame.type_name = text_member(*top, "type");
   if (frame.type_name.empty()) fail("realtime frame: expected a \"type\", found \"{}\"", text.substr(0, 40));
   frame.type = type_named(frame.type_name);
@@ -266,7 +275,6 @@ RealtimeFrame parse_realtime(BytesView text) {
     take(frame.code, *error, "code");
     take(frame.message, *error, "message");
   }
-  return frame;
 }
 
 RealtimeFrame with_audio(const RealtimeFrame& frame, BytesView samples) {

@@ -106,6 +106,8 @@ struct RealtimeFrame {
 
 // Throws Error where `text` is not a JSON object with a string "type", or is nested deeper than 32.
 RealtimeFrame parse_realtime(BytesView text);
+// The same into a frame whose memory is used again. After an Error it is unspecified.
+void parse_realtime(BytesView text, RealtimeFrame& frame);
 
 // A token as fault offsets count it: a text, transcript or arguments delta of a response. Audio is not, nor is the
 // transcript of what the caller said.

@@ -159,9 +159,13 @@ RealtimeFrame truncation(RealtimeType type, std::string_view event_id, std::stri
 RealtimeFrame append_audio(BytesView samples) {
   RealtimeFrame frame = frame_of(RealtimeType::input_audio_append);
   frame.audio = samples;
-  JsonObject object = object_of(frame);
-  object.text("audio", base64_encode(samples));
-  return finished(std::move(frame), std::move(object));
+  // Fifty times a second of a call: written at once.
+  constexpr std::string_view kBegin = R"({"type":"input_audio_buffer.append","audio":")";
+  frame.text.reserve(kBegin.size() + (samples.size() + 2) / 3 * 4 + 2);
+  frame.text = kBegin;
+  append_base64(samples, frame.text);
+  frame.text += "\"}";
+  return frame;
 }
 
 RealtimeFrame session_update(BytesView session_json) {

@@ -2,11 +2,15 @@
 // instead of words.
 #pragma once
 
+#include <memory>
+
 #include "src/trace/trace.h"
 
 namespace ringback::sim {
 
-// `minutes` from 1 to 120, the longest call that a script can have; the call is at most two turns shorter.
-trace::Trace long_call(int minutes);
+inline constexpr int kLongCallMinutesMax = 600;
+
+// `minutes` from 1; the call is at most two turns shorter. A long one lies in `scratch`, see trace::EventLog.
+trace::Trace long_call(int minutes, std::shared_ptr<Scratch> scratch = nullptr);
 
 }  // namespace ringback::sim

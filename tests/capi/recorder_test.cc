@@ -33,7 +33,7 @@ TEST_CASE("the example program records a trace") {
   CHECK(trace.events.size() == 104);
   CHECK(trace.metadata.at("origin") == "example");
   CHECK(trace.channels.find("tool:weather")->kind == trace::ChannelKind::tool);
-  const trace::Event& response = trace.events.at(54);
+  const trace::Event& response = trace.events[54];
   CHECK(trace::body_of<trace::Response>(response).status == 200);
   CHECK(trace::body_of<trace::Response>(response).body == "{\"sky\":\"clear\"}");
   CHECK(response.direction == trace::Direction::to_agent);

@@ -102,10 +102,12 @@ TEST_CASE("what the failure needs stays, and is told", "[redact]") {
   repro.failure = {};
   Subject subject({.make_agent = [](auto&&...) { return std::make_unique<Keeps>(); },
                    .expectations = parse_expectations("x", "ringback: 1\nproperties:\n  - dead_air: {max: 10s}\n")});
-  for (trace::Event& event : repro.recording.events) {
+  std::vector<trace::Event> events = repro.recording.events.all();
+  for (trace::Event& event : events) {
     if (event.kind != trace::EventKind::response) continue;
     event.body = trace::encode_body(trace::Response{.status = 200, .body = R"({"id":"ada-1"})"});
   }
+  repro.recording.events = events;
   repro.one = {};
   const Outcome outcome = subject.run(repro.recording, {});
   REQUIRE(outcome.failures.size() == 1);

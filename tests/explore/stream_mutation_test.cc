@@ -108,11 +108,12 @@ TEST_CASE("a part of a completion is cut within a character, and the octets are 
   REQUIRE(before.size() > 4);
   std::size_t parts = 0;
   parts_of(call, 2, &parts);
-  for (trace::Event& event : call.events) {
-    if (event.kind != trace::EventKind::response_part || event.exchange != 2) continue;
-    event.body = trace::encode_body(trace::ResponsePart{.body = "data: {\"a\":\"\xC3\xA9\"}\n\n"});
-    break;
-  }
+  const auto part = std::find_if(call.events.begin(), call.events.end(), [](const trace::Event& event) {
+    return event.kind == trace::EventKind::response_part && event.exchange == 2;
+  });
+  trace::Event cut = *part;
+  cut.body = trace::encode_body(trace::ResponsePart{.body = "data: {\"a\":\"\xC3\xA9\"}\n\n"});
+  call.events.replace(part.index(), cut);
   const trace::Trace changed =
       with(call, {.name = MutationName::split_octets, .channel = "model", .at = 2, .count = 1});
   std::size_t more = 0;

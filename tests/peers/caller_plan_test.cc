@@ -89,7 +89,7 @@ TEST_CASE("each utterance is placed by what the agent did", "[peers]") {
 
 TEST_CASE("an utterance keeps its frames from the first to the last audible one", "[peers]") {
   const CallerPlan plan = Drawing().caller(1000, 2000).plan(4'000);
-  REQUIRE(std::get<Utterance>(plan.actions[0].what).samples.size() == 8'000);
+  REQUIRE(std::get<Utterance>(plan.actions[0].what).length == 8'000);
 }
 
 TEST_CASE("a caller who pauses and goes on without hearing anything continues", "[peers]") {

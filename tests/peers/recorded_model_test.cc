@@ -13,7 +13,7 @@ RecordedModel read(const trace::Trace& recording) {
 
 std::vector<wire::RealtimeType> types_of(const Script& script) {
   std::vector<wire::RealtimeType> types;
-  for (const TimedFrame& frame : script) types.push_back(frame.frame.type);
+  for (const TimedFrame& frame : script) types.push_back(frame.type);
   return types;
 }
 
@@ -33,7 +33,7 @@ TEST_CASE("each frame of the server is filed under what made the server send it"
   CHECK(session.on_item_create[1].empty());
   REQUIRE(model.responses.size() == 2);
   CHECK((model.responses[0].frames.front().after == milliseconds(205)));
-  CHECK(model.responses[0].frames.back().frame.type == Type::response_done);
+  CHECK(model.responses[0].frames.back().type == Type::response_done);
   CHECK(types_of(model.responses[1].frames).size() == 5);
   CHECK_FALSE(model.responses[0].key == model.responses[1].key);
   CHECK_FALSE(model.speaks_first);
@@ -52,7 +52,9 @@ TEST_CASE("a message that is no Realtime frame is refused with the event's numbe
 
 TEST_CASE("times that run backwards are noticed and never make a frame come before its cause", "[peers]") {
   trace::Trace recording = testing::make_typed_call();
-  recording.events[6].at = VirtualTime();
+  trace::Event early = recording.events[6];
+  early.at = VirtualTime();
+  recording.events.replace(6, early);
   const RecordedModel model = read(recording);
   REQUIRE(model.notices.size() == 1);
   for (const RecordedResponse& response : model.responses) {

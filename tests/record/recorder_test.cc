@@ -42,7 +42,7 @@ Event event_of(std::uint64_t number) {
 
 std::vector<Event> events_of(const std::string& path) {
   host::FileSource source(path);
-  return trace::read_trace(source).events;
+  return trace::read_trace(source).events.all();
 }
 
 Digest digest_of(std::uint64_t count) {

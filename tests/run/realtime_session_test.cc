@@ -249,7 +249,7 @@ TEST_CASE("a new connection is a new empty session", "[session]") {
 TEST_CASE("a recorded reconnection is replayed as two sessions, each with its own conversation", "[session]") {
   // The call twice over, on two connections of one recording.
   trace::Trace recording = typed_call_that_does_not_end();
-  const std::vector<trace::Event> once = recording.events;
+  const std::vector<trace::Event> once = recording.events.all();
   const trace::ChannelId model = recording.channels.find("model")->id;
   add_model_event(recording, seconds(10), Direction::from_agent, trace::Closed{.code = 1000});
   for (trace::Event event : once) {
@@ -277,7 +277,7 @@ TEST_CASE("rate limits come as recorded, and the fault ends a response with rate
   trace::Event limits = recording.events[recording.events.size() - 2];  // after the last response.done
   limits.at += milliseconds(3);
   limits.body = trace::encode_body(trace::Message{wire::rate_limits_updated("event_limits").text});
-  recording.events.insert(recording.events.end() - 1, limits);
+  recording.events.insert(recording.events.size() - 1, limits);
   ScriptedAgent agent(
       {{seconds(1), kAskForAda}, {seconds(1), kRespond}, {seconds(2), kToolOutput}, {seconds(2), kRespond}},
       seconds(4));

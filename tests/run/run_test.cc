@@ -1,5 +1,7 @@
 #include "sim/run/run.h"
 
+#include <algorithm>
+#include <memory>
 #include <set>
 #include <stdexcept>
 
@@ -7,6 +9,8 @@
 
 #include "sim/agents/voice.h"
 #include "sim/faults/parse.h"
+#include "src/host/file.h"
+#include "src/host/scratch_file.h"
 #include "tests/support/typed_call.h"
 
 namespace ringback::sim {
@@ -167,14 +171,34 @@ faults:
   REQUIRE(texts_of_agent(result).empty());
 }
 
+TEST_CASE("a long run keeps little in memory, and has the digest that it has in memory", "[run]") {
+  const auto load = [](std::shared_ptr<Scratch> scratch) {
+    const auto source = host::open_source("traces/hour-of-readings.rbt");
+    return trace::read_trace(*source, std::move(scratch));
+  };
+  const trace::Trace in_memory = load(nullptr);
+  const trace::Trace in_scratch = load(std::make_shared<host::ScratchFile>());
+  constexpr std::size_t kKeptMax = trace::EventLog::kKeptBytes + trace::EventLog::kBlockBytes;
+  REQUIRE(in_memory.events.kept_bytes() > 4 * kKeptMax);
+  REQUIRE(in_scratch.events.kept_bytes() <= kKeptMax);
+  const RunResult first = replay(in_memory, "", "builtin:voice");
+  const RunResult second = replay(in_scratch, "", "builtin:voice");
+  REQUIRE((second.digest == first.digest));
+  REQUIRE((second.chain == first.chain));
+  REQUIRE(first.run.events.kept_bytes() > 4 * kKeptMax);
+  REQUIRE(second.run.events.kept_bytes() <= kKeptMax);
+  REQUIRE(second.run.events.size() == first.run.events.size());
+}
+
 TEST_CASE("an agent that asks what was never recorded ends a strict run there", "[run]") {
   trace::Trace recording = testing::make_typed_call();
-  for (trace::Event& event : recording.events) {
-    if (event.kind == trace::EventKind::request) {
-      event = trace::make_event({.at = event.at, .channel = event.channel, .direction = event.direction, .exchange = 1},
-                                trace::Request{.operation = "lookup", .body = R"({"name":"Grace"})"});
-    }
-  }
+  const auto request = std::find_if(recording.events.begin(), recording.events.end(),
+                                    [](const trace::Event& event) { return event.kind == trace::EventKind::request; });
+  recording.events.replace(
+      request.index(),
+      trace::make_event(
+          {.at = request->at, .channel = request->channel, .direction = request->direction, .exchange = 1},
+          trace::Request{.operation = "lookup", .body = R"({"name":"Grace"})"}));
   const RunResult result = replay(recording, "", "builtin:voice");
   REQUIRE(result.halted);
   REQUIRE(result.divergence->what == "unmatched request");

@@ -34,7 +34,7 @@ std::string refusal_of(const Bytes& file) {
 
 Bytes chunked_call() {
   const Trace call = small_call();
-  return file_of(call.events, call.metadata, {.chunk_events = 4});
+  return file_of(call.events.all(), call.metadata, {.chunk_events = 4});
 }
 
 TEST_CASE("every single flipped bit is found by reading and by verifying") {
@@ -112,10 +112,10 @@ TEST_CASE("records that are sound but not of one trace are refused") {
 
 TEST_CASE("a chunk of another trace is not taken for one's own") {
   const Trace call = small_call();
-  Trace other = small_call();
-  other.events[3].at += milliseconds(1);
-  const Bytes file = file_of(call.events, {}, {.chunk_events = 20});
-  const Bytes stranger = file_of(other.events, {}, {.chunk_events = 20});
+  std::vector<Event> other = small_call().events.all();
+  other[3].at += milliseconds(1);
+  const Bytes file = file_of(call.events.all(), {}, {.chunk_events = 20});
+  const Bytes stranger = file_of(other, {}, {.chunk_events = 20});
   MemorySource source("call.rbt", file);
   const std::size_t offset = Reader(source).chunks().at(0).offset;
   Bytes swapped = file;

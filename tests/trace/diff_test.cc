@@ -26,7 +26,7 @@ TEST_CASE("equal traces do not differ, whatever their metadata say") {
 
 TEST_CASE("the first event that differs is named with the fields that differ and what came before on its channel") {
   const Trace call = small_call();
-  std::vector<Event> events = call.events;
+  std::vector<Event> events = call.events.all();
   events[kResponseEvent] = make_event({.at = events[kResponseEvent].at + milliseconds(5),
                                        .channel = events[kResponseEvent].channel,
                                        .direction = Direction::to_agent,
@@ -48,7 +48,7 @@ TEST_CASE("the first event that differs is named with the fields that differ and
 
 TEST_CASE("a trace that ends before the other differs where it ends") {
   const Trace call = small_call();
-  std::vector<Event> events = call.events;
+  std::vector<Event> events = call.events.all();
   events.pop_back();
   const TraceDifference difference = diff(call, with_events(call, events));
   REQUIRE(difference.first.has_value());
@@ -78,9 +78,9 @@ TEST_CASE("channels are counted by name on both sides") {
 
 TEST_CASE("files differ as the traces in them do") {
   const Trace call = small_call();
-  std::vector<Event> events = call.events;
+  std::vector<Event> events = call.events.all();
   events[4].origin = Origin::stub;
-  const Bytes left = file_of(call.events, {}, {.chunk_events = 3});
+  const Bytes left = file_of(call.events.all(), {}, {.chunk_events = 3});
   const Bytes right = file_of(events);
   MemorySource left_source("left.rbt", left);
   MemorySource right_source("right.rbt", right);

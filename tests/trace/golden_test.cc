@@ -104,12 +104,12 @@ TEST_CASE("golden files that are not there yet are written", "[.golden]") {
   };
   add("continued", continued(small_call()));
   add("empty", file_of({}, {{"origin", "golden"}}));
-  add("every-kind", file_of(every_kind().events, every_kind().metadata));
-  add("many-chunks", file_of(small_call().events, small_call().metadata, {.chunk_events = 2}));
-  add("sound", file_of(sound_trace(8).events, sound_trace(8).metadata));
-  add("sound-many-chunks", file_of(sound_trace(8).events, sound_trace(8).metadata, {.chunk_bytes = 4096}));
-  add("small-file", file_of(every_kind().events, every_kind().metadata, WriterOptions::smallest()));
-  add("odd-events", file_of(odd_events().events, odd_events().metadata));
+  add("every-kind", file_of(every_kind().events.all(), every_kind().metadata));
+  add("many-chunks", file_of(small_call().events.all(), small_call().metadata, {.chunk_events = 2}));
+  add("sound", file_of(sound_trace(8).events.all(), sound_trace(8).metadata));
+  add("sound-many-chunks", file_of(sound_trace(8).events.all(), sound_trace(8).metadata, {.chunk_bytes = 4096}));
+  add("small-file", file_of(every_kind().events.all(), every_kind().metadata, WriterOptions::smallest()));
+  add("odd-events", file_of(odd_events().events.all(), odd_events().metadata));
 }
 
 TEST_CASE("every golden file holds what stands beside it") {
@@ -147,7 +147,7 @@ Bytes with_feature(Bytes file, std::size_t offset, std::uint64_t bits) {
 }
 
 TEST_CASE("a required feature that is not known is refused by its number, an optional one is read over") {
-  const Bytes file = file_of(small_call().events);
+  const Bytes file = file_of(small_call().events.all());
   for (const int bit : {9, 17, 63}) {
     const Bytes required = with_feature(file, 16, std::uint64_t{1} << bit);
     const std::string expected = fmt::format("requires feature bit {}", bit);

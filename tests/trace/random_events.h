@@ -61,7 +61,7 @@ inline rc::Gen<std::vector<Event>> random_events() {
       trace.declare({.kind = static_cast<ChannelKind>(id), .name = "channel " + std::to_string(id)});
     }
     for (Event& event : events) trace.add(std::move(event));
-    return trace.events;
+    return trace.events.all();
   });
 }
 

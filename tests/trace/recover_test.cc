@@ -29,7 +29,7 @@ const Trace& call() {
   static const Trace trace = small_call();
   return trace;
 }
-Bytes chunked_call() { return file_of(call().events, call().metadata, {.chunk_events = 4}); }
+Bytes chunked_call() { return file_of(call().events.all(), call().metadata, {.chunk_events = 4}); }
 Digest digest_of(const Bytes& file) {
   MemorySource source("whole.rbt", file);
   return Reader(source).digest();
@@ -163,9 +163,9 @@ TEST_CASE("chunks that stand twice, in another order, or apart by octets of any 
 }
 
 TEST_CASE("chunks of another trace are not taken") {
-  Trace other = small_call();
-  other.events[3].at += milliseconds(1);
-  const Bytes stranger = file_of(other.events, {}, {.chunk_events = 4});
+  std::vector<Event> other = small_call().events.all();
+  other[3].at += milliseconds(1);
+  const Bytes stranger = file_of(other, {}, {.chunk_events = 4});
   const Bytes file = chunked_call();
   Bytes mixed = file;
   mixed.replace(chunks_of(file)[1].offset, chunk_octets(file, 1).size(), chunk_octets(stranger, 1));

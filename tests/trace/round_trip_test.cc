@@ -12,7 +12,7 @@
 namespace ringback::trace {
 namespace {
 
-Digest digest_of(const std::vector<Event>& events) {
+Digest digest_of(const EventLog& events) {
   ContentRoot root;
   for (const Event& event : events) root.add(event);
   return root.finish();
@@ -35,18 +35,18 @@ TEST_CASE("an empty trace is a trace") {
   MemorySource source("empty.rbt", file);
   const Verification verification = verify(source);
   CHECK(verification.sound());
-  CHECK(verification.digest == digest_of({}));
+  CHECK(verification.digest == digest_of(EventLog()));
 }
 
 TEST_CASE("the same trace is written to the same octets") {
   const Trace call = small_call();
-  CHECK(file_of(call.events, call.metadata) == file_of(call.events, call.metadata));
+  CHECK(file_of(call.events.all(), call.metadata) == file_of(call.events.all(), call.metadata));
 }
 
 TEST_CASE("metadata changes the file and not the digest") {
   const Trace call = small_call();
-  const Bytes plain = file_of(call.events);
-  const Bytes noted = file_of(call.events, {{"seed", "7"}});
+  const Bytes plain = file_of(call.events.all());
+  const Bytes noted = file_of(call.events.all(), {{"seed", "7"}});
   CHECK(plain != noted);
   MemorySource plain_source("plain.rbt", plain);
   MemorySource noted_source("noted.rbt", noted);
@@ -54,7 +54,7 @@ TEST_CASE("metadata changes the file and not the digest") {
 }
 
 TEST_CASE("a digest that is not that of the events is found, unless it is not to be proven") {
-  Bytes file = file_of(small_call().events);
+  Bytes file = file_of(small_call().events.all());
   constexpr std::size_t kRootFromEnd = 56;  // of a trailer of 96 octets, at 40
   char* trailer = file.data() + file.size() - 96;
   file[file.size() - kRootFromEnd] = static_cast<char>(file[file.size() - kRootFromEnd] ^ 1);
@@ -78,14 +78,14 @@ TEST_CASE("equal times and times that run backwards keep their order") {
     trace.add(make_event({.at = VirtualTime::from_ns(ns), .channel = queue}, JobAdded{.id = "a"}));
     trace.add(make_event({.at = VirtualTime::from_ns(ns), .channel = bus}, Acknowledged{.id = "b"}));
   }
-  CHECK(trace_of(file_of(trace.events)).events == trace.events);
+  CHECK(trace_of(file_of(trace.events.all())).events == trace.events);
 }
 
 TEST_CASE("a kind that this version does not know is kept") {
   Trace trace;
   const ChannelId channel = trace.declare({.kind = ChannelKind::tcp, .name = "tcp:db"});
   trace.add({.channel = channel, .kind = static_cast<EventKind>(999), .body = "anything"});
-  CHECK(trace_of(file_of(trace.events)).events == trace.events);
+  CHECK(trace_of(file_of(trace.events.all())).events == trace.events);
 }
 
 TEST_CASE("a body of many chunks' size has a chunk of its own") {
@@ -93,7 +93,7 @@ TEST_CASE("a body of many chunks' size has a chunk of its own") {
   const ChannelId tool = trace.declare({.kind = ChannelKind::tool, .name = "tool:huge"});
   trace.add(make_event({.channel = tool}, Response{.body = Bytes(kBodyBytesMax - 5, 'x')}));
   trace.add(make_event({.channel = tool}, Response{.body = "small"}));
-  const Bytes file = file_of(trace.events);
+  const Bytes file = file_of(trace.events.all());
   CHECK(trace_of(file).events == trace.events);
   MemorySource source("huge.rbt", file);
   CHECK(Reader(source).chunks().size() == 3);
@@ -106,7 +106,7 @@ TEST_CASE("seeking gives the first event that is not before a time") {
   for (int frame = 0; frame < 100; ++frame) {
     trace.add(make_event({.at = VirtualTime{} + milliseconds(20 * frame), .channel = track}, Audio{.samples = "s"}));
   }
-  const Bytes file = file_of(trace.events, {}, {.chunk_events = 7});
+  const Bytes file = file_of(trace.events.all(), {}, {.chunk_events = 7});
   MemorySource source("track.rbt", file);
   Reader reader(source);
   Event event;
@@ -121,7 +121,7 @@ TEST_CASE("seeking gives the first event that is not before a time") {
 
 TEST_CASE("one channel is read without the others") {
   const Trace call = small_call();
-  const Bytes file = file_of(call.events, {}, {.chunk_events = 3});
+  const Bytes file = file_of(call.events.all(), {}, {.chunk_events = 3});
   MemorySource source("call.rbt", file);
   for (ChannelId channel = 0; channel <= call.channels.channels().size() + 1; ++channel) {
     std::vector<Event> expected;

@@ -69,7 +69,7 @@ TEST_CASE("a chunk is sealed before it has more streams than it may have") {
   for (std::uint32_t kind = 0; kind < kChunkStreamsMax + 10; ++kind) {
     trace.add({.channel = channel, .kind = static_cast<EventKind>(1000 + kind), .body = "x"});
   }
-  const Bytes file = file_of(trace.events);
+  const Bytes file = file_of(trace.events.all());
   CHECK(trace_of(file).events == trace.events);
   MemorySource source("streams.rbt", file);
   CHECK(Reader(source).chunks().size() == 2);
@@ -84,7 +84,7 @@ TEST_CASE("bodies with more different fields than a chunk may have columns are k
     trace.add(event);
     trace.add(event);
   }
-  CHECK(trace_of(file_of(trace.events)).events == trace.events);
+  CHECK(trace_of(file_of(trace.events.all())).events == trace.events);
 }
 
 }  // namespace

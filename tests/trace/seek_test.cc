@@ -90,7 +90,7 @@ TEST_CASE("a seek to a time finds the first event that is not before it, though 
     trace.add(make_event({.at = VirtualTime{} + milliseconds(times[i]), .channel = i % 2 == 0 ? model : tool},
                          Message{.text = std::to_string(times[i])}));
   }
-  const Bytes file = file_of(trace.events, {}, {.chunk_events = 3});
+  const Bytes file = file_of(trace.events.all(), {}, {.chunk_events = 3});
   MemorySource source("backwards.rbt", file);
   Reader reader(source);
   Event event;
@@ -110,7 +110,7 @@ TEST_CASE("a seek to a time finds the first event that is not before it, though 
 
 TEST_CASE("reading all goes on behind what reading one channel gave last") {
   const Trace call = small_call();
-  const Bytes file = file_of(call.events, {}, {.chunk_events = 4});
+  const Bytes file = file_of(call.events.all(), {}, {.chunk_events = 4});
   MemorySource source("call.rbt", file);
   Reader reader(source);
   Event event;
@@ -126,7 +126,7 @@ TEST_CASE("reading all goes on behind what reading one channel gave last") {
 
 TEST_CASE("one channel is read without the octets of the others") {
   const Trace call = noisy_call();
-  const Bytes file = file_of(call.events, {}, {.chunk_bytes = 40'000});
+  const Bytes file = file_of(call.events.all(), {}, {.chunk_bytes = 40'000});
   CountingSource source(file);
   Reader reader(source);
   const std::uint64_t opening = source.octets;
@@ -137,7 +137,7 @@ TEST_CASE("one channel is read without the octets of the others") {
 
 TEST_CASE("a seek reads one chunk, and seeks without reading read nothing") {
   const Trace call = noisy_call();
-  const Bytes file = file_of(call.events, {}, {.chunk_bytes = 40'000});
+  const Bytes file = file_of(call.events.all(), {}, {.chunk_bytes = 40'000});
   CountingSource source(file);
   Reader reader(source);
   REQUIRE(reader.chunks().size() > 9);
@@ -158,7 +158,7 @@ TEST_CASE("a seek reads one chunk, and seeks without reading read nothing") {
 
 TEST_CASE("damage in the block of one channel does not keep another from being read, and is found in its own") {
   const Trace call = noisy_call();
-  Bytes file = file_of(call.events, {}, {.chunk_bytes = 40'000});
+  Bytes file = file_of(call.events.all(), {}, {.chunk_bytes = 40'000});
   CountingSource intact(file);
   const ChunkEntry second = Reader(intact).chunks().at(1);
   const std::uint64_t end = Reader(intact).chunks().at(2).offset;
@@ -173,7 +173,7 @@ TEST_CASE("damage in the block of one channel does not keep another from being r
 
 TEST_CASE("a trace that was finished and continued is one trace") {
   const Trace call = small_call();
-  const Bytes whole = file_of(call.events, {{"a", "1"}}, {.chunk_events = 4});
+  const Bytes whole = file_of(call.events.all(), {{"a", "1"}}, {.chunk_events = 4});
   for (std::size_t first = 0; first <= call.events.size(); ++first) {
     INFO("continued after " << first);
     Bytes file = file_of({call.events.begin(), call.events.begin() + static_cast<std::ptrdiff_t>(first)}, {},

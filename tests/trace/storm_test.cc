@@ -55,7 +55,7 @@ struct Subject {
                             .direction = Direction::to_agent},
                            Message{.text = text}));
     }
-    events = trace.events;
+    events = trace.events.all();
     file = file_of(events, trace.metadata, {.chunk_events = 16});
     MemorySource source("subject.rbt", file);
     const Reader reader(source);

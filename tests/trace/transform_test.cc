@@ -145,7 +145,7 @@ TEST_CASE("text with any base64 in it is read as it was written") {
       }
       trace.add(make_event({.channel = model}, Message{.text = text}));
     }
-    RC_ASSERT(trace_of(file_of(trace.events)).events == trace.events);
+    RC_ASSERT(trace_of(file_of(trace.events.all())).events == trace.events);
   });
   REQUIRE(held);
 }
@@ -154,8 +154,8 @@ std::uint64_t features_of(const Bytes& file) { return load_little_endian<std::ui
 
 TEST_CASE("a call of sound takes far less with the transforms than without, and is the same trace") {
   const Trace call = sound_trace(150);
-  const Bytes plain = file_of(call.events, {}, {.features = 0});
-  const Bytes small = file_of(call.events);
+  const Bytes plain = file_of(call.events.all(), {}, {.features = 0});
+  const Bytes small = file_of(call.events.all());
   CHECK(features_of(plain) == 0);
   CHECK(features_of(small) == kUsualFeatures);
   CHECK(small.size() * 100 < plain.size() * 75);
@@ -170,7 +170,7 @@ TEST_CASE("a file uses no feature that its header does not state") {
   const Trace call = sound_trace(60);
   for (std::uint64_t features = 0; features <= kKnownFeatures; ++features) {
     INFO("features " << features);
-    const Bytes file = file_of(call.events, {}, {.features = features});
+    const Bytes file = file_of(call.events.all(), {}, {.features = features});
     CHECK(features_of(file) == features);
     CHECK(trace_of(file).events == call.events);
   }
@@ -179,7 +179,7 @@ TEST_CASE("a file uses no feature that its header does not state") {
 TEST_CASE("a trace that was begun without the transforms is continued without them") {
   const Trace call = sound_trace(60);
   const Bytes begun = file_of({call.events.begin(), call.events.begin() + 100}, {}, {.features = 0});
-  const Bytes plain = file_of(call.events, {}, {.features = 0});
+  const Bytes plain = file_of(call.events.all(), {}, {.features = 0});
   MemorySource finished("part.rbt", begun);
   MemorySink added;
   Writer writer(finished, added);
@@ -205,8 +205,8 @@ TEST_CASE("a file with the dictionary is smaller, says so, and is the same trace
                     i, i * i);
     talk.add(make_event({.at = VirtualTime() + milliseconds(20 * i), .channel = model}, Message{.text = text}));
   }
-  const Bytes usual = file_of(talk.events);
-  const Bytes small = file_of(talk.events, {}, WriterOptions::smallest());
+  const Bytes usual = file_of(talk.events.all());
+  const Bytes small = file_of(talk.events.all(), {}, WriterOptions::smallest());
   INFO(usual.size() << " octets, small " << small.size());
   CHECK(small.size() * 100 < usual.size() * 80);
   CHECK((features_of(small) & kFeatureDictionary) != 0);
@@ -229,7 +229,7 @@ TEST_CASE("a trace that was begun with the dictionary is continued with it") {
 
 TEST_CASE("one channel of sound is read alone, whichever transforms its values have") {
   const Trace call = sound_trace(60);
-  const Bytes file = file_of(call.events, {}, {.chunk_bytes = 30'000});
+  const Bytes file = file_of(call.events.all(), {}, {.chunk_bytes = 30'000});
   for (ChannelId channel = 0; channel <= 5; ++channel) {
     MemorySource source("call.rbt", file);
     Reader reader(source);

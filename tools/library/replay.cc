@@ -8,13 +8,14 @@
 #include "sim/run/run.h"
 #include "src/base/error.h"
 #include "src/host/file.h"
+#include "src/host/scratch_file.h"
 #include "src/trace/diff.h"
 
 namespace ringback {
 
 trace::Trace load_trace(const std::string& path) {
   const std::unique_ptr<ByteSource> source = host::open_source(path);
-  return trace::read_trace(*source);
+  return trace::read_trace(*source, std::make_shared<host::ScratchFile>());
 }
 
 Schedule load_faults(const std::string& path) { return sim::parse_schedule(path, host::read_whole(path)); }

@@ -3,13 +3,14 @@
 #include <filesystem>
 
 #include "src/host/file.h"
+#include "src/host/scratch_file.h"
 
 namespace ringback::cli {
 
 trace::Trace load_trace(const std::string& path, Context& context) {
   context.about = "trace " + path;
   const auto source = host::open_source(path);
-  return trace::read_trace(*source);
+  return trace::read_trace(*source, std::make_shared<host::ScratchFile>());
 }
 
 Digest store_trace(const trace::Trace& trace, const std::string& path) {
