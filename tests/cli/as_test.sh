@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # as_test.sh RINGBACK: the tests that `repro --as-test` prints for pytest and node fail with the flaw and pass without it.
 set -u
-export RINGBACK=$1
+RINGBACK=$(realpath "$1")
+export RINGBACK
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cp tests/example-project/silence.rbt "$scratch"

@@ -95,7 +95,8 @@ std::string draw_anchor(ChannelKind kind, Draws& draws) {
 std::string draw_fault(const trace::Trace& recording, Draws& draws) {
   std::vector<ActionRow> rows;
   for (const ActionRow& row : action_table()) {
-    if (row.is_available) rows.push_back(row);
+    // What strikes a process strikes none here.
+    if (row.is_available && row.family != Family::process) rows.push_back(row);
   }
   const trace::Channel& channel = draws.one_of(recording.channels.channels());
   return fmt::format("  - {{where: \"{}\", at: {}, do: {}, optional: true}}\n", channel.name,
