@@ -21,9 +21,9 @@ namespace ringback::sim {
 struct GenerateOptions {
   std::uint64_t faults_max = 4;
   std::uint64_t mutations_max = 3;
-  bool swarm = true;              // false: every kind with the same weight in every case
-  bool mutates = true;            // false: faults and reactions alone
-  bool varies_reaction = true;    // false: the model apologises
+  bool swarm = true;            // false: every kind with the same weight in every case
+  bool mutates = true;          // false: faults and reactions alone
+  bool varies_reaction = true;  // false: the model apologises
   // Words of actions, families, mutations and channels, or "CHANNEL/WORD" for one on the other; empty: all.
   std::vector<std::string> only;
 };

@@ -1,8 +1,8 @@
 // What a model's answer depends on: a hash over the conversation's items so far.
 //
 // Two conversations have the same key when the caller said the same (by the sound's content), the same was typed, the
-// tools' outputs are the same JSON (or the same octets), and the model's answers in between were the same. Prompts and tool descriptions
-// do not enter. Outputs between two responses count as a set: parallel tools finish in any order.
+// tools' outputs are the same JSON (or the same octets), and the model's answers in between were the same. Prompts and
+// tool descriptions do not enter. Outputs between two responses count as a set: parallel tools finish in any order.
 #pragma once
 
 #include <string>
