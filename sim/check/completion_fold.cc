@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/check/usage.h"
 #include "src/base/error.h"
 #include "src/wire/canonical_json.h"
 
@@ -97,17 +98,6 @@ void CompletionFold::begin_session(const trace::Channel& channel, Partner& partn
   timeline_.sessions.push_back(std::move(session));
 }
 
-void CompletionFold::note_usage(const Open& open, ModelResponse& response) {
-  const std::optional<wire::CompletionUsage> usage = open.decoder.usage();
-  // Made-up answers say 0 where the protocol wants a number.
-  if (!usage || (usage->input_tokens == 0 && usage->output_tokens == 0)) return;
-  response.input_tokens = usage->input_tokens;
-  response.output_tokens = usage->output_tokens;
-  timeline_.cost.reports_tokens = true;
-  timeline_.cost.input_tokens += usage->input_tokens;
-  timeline_.cost.output_tokens += usage->output_tokens;
-}
-
 void CompletionFold::answer(const trace::Channel& channel, const trace::Event& event, EventIndex index,
                             VirtualTime at) {
   Partner& partner = partners_[channel.id];
@@ -161,7 +151,9 @@ void CompletionFold::close(Partner& partner, std::uint32_t exchange, VirtualTime
   const auto found = partner.open.find(exchange);
   if (found == partner.open.end()) return;
   ModelResponse& response = timeline_.responses[found->second.response];
-  note_usage(found->second, response);
+  // Made-up answers say 0 where the protocol wants a number.
+  const std::optional<wire::CompletionUsage>& usage = found->second.decoder.usage();
+  if (usage && (usage->input_tokens > 0 || usage->output_tokens > 0)) note_usage(*usage, response, timeline_.cost);
   partner.has_failed = status != "completed";
   response.done = at;
   response.status = std::move(status);

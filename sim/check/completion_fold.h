@@ -48,7 +48,6 @@ class CompletionFold {
                EventIndex index, VirtualTime at);
   void begin_session(const trace::Channel& channel, Partner& partner, const wire::ChatRequest& asked, EventIndex index,
                      VirtualTime at);
-  void note_usage(const Open& open, ModelResponse& response);
   void note_tool(const trace::Event& event);
   void agent_said(VirtualTime at);
   void answer(const trace::Channel& channel, const trace::Event& event, EventIndex index, VirtualTime at);

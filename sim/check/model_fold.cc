@@ -195,22 +195,13 @@ void ModelFold::close_response(std::size_t response, VirtualTime at, std::string
   if (closed.in_conversation) facts_.add(FloorFacts::Kind::response_closed, at);
 }
 
-void ModelFold::note_usage(const RealtimeFrame& frame, ModelResponse& response) {
-  const std::optional<Usage> usage = usage_in(frame.text);
-  if (!usage) return;
-  response.input_tokens = usage->input_tokens;
-  response.output_tokens = usage->output_tokens;
-  timeline_.cost.reports_tokens = true;
-  timeline_.cost.input_tokens += usage->input_tokens;
-  timeline_.cost.output_tokens += usage->output_tokens;
-}
-
 void ModelFold::finish_response(const RealtimeFrame& frame, const Place& place) {
   Session& session = place.session;
   auto open = session.open.find(frame.response_id);
   if (open == session.open.end() && session.open.size() == 1) open = session.open.begin();
   if (open != session.open.end()) {
-    note_usage(frame, timeline_.responses[open->second]);
+    if (const std::optional<wire::CompletionUsage> usage = usage_in(frame.text))
+      note_usage(*usage, timeline_.responses[open->second], timeline_.cost);
     close_response(open->second, place.at, frame.status, frame.code.empty() ? frame.reason : frame.code);
     session.open.erase(open);
   } else if (!session.requested.empty()) {

@@ -58,7 +58,6 @@ class ModelFold {
   void close_response(std::size_t response, VirtualTime at, std::string status, std::string detail);
   void create_response(const wire::RealtimeFrame& frame, const Place& place);
   void refuse_response(const wire::RealtimeFrame& frame, const Place& place);
-  void note_usage(const wire::RealtimeFrame& frame, ModelResponse& response);
   void finish_response(const wire::RealtimeFrame& frame, const Place& place);
   void open_call(const wire::RealtimeFrame& frame, const Place& place);
   void note_output(const wire::RealtimeFrame& frame, const Place& place);

@@ -20,13 +20,13 @@ bool is_of(const ToolExchange& exchange, const FunctionCall& call) {
   return function_of(exchange.channel) == function_of(call.name) && exchange.arguments == call.arguments;
 }
 
-// Null where the output is its own, or nobody's.
-const ToolExchange* whose_answer(const Timeline& timeline, const FunctionCall& call) {
+// Null where the output is its own, or nobody's. `bodies`: of timeline.tools, canonical.
+const ToolExchange* whose_answer(const Timeline& timeline, const std::vector<Bytes>& bodies, const FunctionCall& call) {
   if (call.output.size() < kTellingSize) return nullptr;
   const ToolExchange* other = nullptr;
-  for (const ToolExchange& exchange : timeline.tools) {
-    if (!exchange.is_ok() || *exchange.ended > *call.answered) continue;
-    if (wire::canonical_json(exchange.body) != call.output) continue;
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    const ToolExchange& exchange = timeline.tools[i];
+    if (!exchange.is_ok() || *exchange.ended > *call.answered || bodies[i] != call.output) continue;
     if (is_of(exchange, call)) return nullptr;
     other = &exchange;
   }
@@ -38,11 +38,14 @@ const ToolExchange* whose_answer(const Timeline& timeline, const FunctionCall& c
 Finding check_own_results(const Timeline& timeline, const OwnResults& limit) {
   Finding finding{.rests_until = VirtualTime()};
   std::size_t outputs = 0;
+  std::vector<Bytes> bodies;
+  for (const ToolExchange& exchange : timeline.tools)
+    bodies.push_back(exchange.is_ok() ? wire::canonical_json(exchange.body) : Bytes());
   for (const FunctionCall& call : timeline.calls) {
     if (!call.answered || !selects_tool(limit.tool, call.name)) continue;
     ++outputs;
     finding.rests_until = std::max(finding.rests_until.value_or(VirtualTime()), *call.answered);
-    const ToolExchange* other = whose_answer(timeline, call);
+    const ToolExchange* other = whose_answer(timeline, bodies, call);
     if (other == nullptr) continue;
     finding.add({.at = *call.answered,
                  .event = call.answer_event,
