@@ -294,15 +294,15 @@ struct ToolSpan {
 
 std::vector<ToolSpan> tool_spans(const trace::Trace& recording) {
   std::vector<ToolSpan> spans;
-  for (std::size_t i = 0; i < recording.events.size(); ++i) {
-    const trace::Event& event = recording.events[i];
-    const trace::Channel* channel = recording.channels.find(event.channel);
+  for (auto each = recording.events.begin(); each != recording.events.end(); ++each) {
+    const trace::Channel* channel = recording.channels.find(each.channel());
     if (channel == nullptr || channel->kind != trace::ChannelKind::tool) continue;
+    const trace::Event& event = *each;
     if (event.kind == trace::EventKind::request) {
-      spans.push_back({.channel = channel, .call = event.exchange, .asked = i});
+      spans.push_back({.channel = channel, .call = event.exchange, .asked = each.index()});
     } else if (event.kind == trace::EventKind::response) {
       for (ToolSpan& span : spans) {
-        if (span.channel == channel && span.call == event.exchange) span.answered = i;
+        if (span.channel == channel && span.call == event.exchange) span.answered = each.index();
       }
     }
   }

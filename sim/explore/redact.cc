@@ -56,7 +56,9 @@ class Frames {
     if (object == nullptr) return;
     Where inside = where;
     if (const std::string role = text_member(*object, "role"); !role.empty()) inside.role = role;
-    if (const std::string type = text_member(*object, "type"); !type.empty()) inside.type = type;
+    // The text blocks in a tool's result are the result.
+    const std::string type = text_member(*object, "type");
+    if (!type.empty() && inside.type != "tool_result") inside.type = type;
     for (const std::string_view key : {"item_id", "call_id"}) {
       if (const std::string id = text_member(*object, key); !id.empty()) inside.stream = id;
     }
@@ -87,7 +89,8 @@ class Frames {
       redact_inner_json(Content::answers, value);
     } else if (key == "system") {
       redact_plain(Content::instructions, value);
-    } else if (key == "transcript" || key == "text" || key == "content") {
+    } else if (key == "transcript" || key == "text" || key == "content" || key == "input" || key == "refusal" ||
+               key == "thinking") {
       const bool is_answer = where.role == "tool" || where.type == "tool_result";
       if (is_answer) return redact_inner_json(Content::answers, value);
       redact_plain(where.role == "system" || where.role == "developer" ? Content::instructions : Content::speech,
@@ -157,6 +160,9 @@ class Redactor {
           is_model ? stream(channel, event, body.body) : inner(Content::answers, body.body);
         });
         break;
+      case EventKind::dtmf:
+        change<trace::Dtmf>(event, [&](trace::Dtmf& body) { plain(Content::keys, body.digit); });
+        break;
       default:
         break;
     }
@@ -191,22 +197,34 @@ class Redactor {
     }
   }
 
+  static bool is_stream_field(BytesView line) {
+    return line.empty() || line.starts_with(':') || line.starts_with("event:") || line.starts_with("id:") ||
+           line.starts_with("retry:");
+  }
+
   // JSON as a whole, or the lines of server-sent events.
   void stream(const trace::Channel& channel, const Event& event, Bytes& text) {
-    constexpr std::string_view kData = "data: ";
+    constexpr std::string_view kData = "data:";
     if (text.empty() || text.front() == '{') return frame(channel, event, text);
     Bytes out;
     for (BytesView rest = text; !rest.empty();) {
       const std::size_t end = rest.find('\n');
-      const BytesView line = rest.substr(0, end);
-      if (line.starts_with(kData) && line.substr(kData.size()) != "[DONE]") {
-        Bytes data(line.substr(kData.size()));
-        frame(channel, event, data);
-        out += Bytes(kData) + data;
-      } else {
-        if (!line.empty() && line.find(':') == BytesView::npos) ++into_.unreadable;
+      BytesView line = rest.substr(0, end);
+      const bool has_return = line.ends_with('\r');
+      if (has_return) line.remove_suffix(1);
+      if (line.starts_with(kData)) {
+        const std::size_t space = line.substr(kData.size()).starts_with(' ') ? 1 : 0;
+        Bytes data(line.substr(kData.size() + space));
+        if (data != "[DONE]") frame(channel, event, data);
+        out += line.substr(0, kData.size() + space);
+        out += data;
+      } else if (is_stream_field(line)) {
         out += line;
+      } else {
+        ++into_.unreadable;  // such as what is left of a line that came in two parts
+        out += redacted_text(line);
       }
+      if (has_return) out += '\r';
       if (end == BytesView::npos) break;
       out += '\n';
       rest.remove_prefix(end + 1);
@@ -273,6 +291,8 @@ std::string_view name_of(Content content) {
       return "arguments of tool calls";
     case Content::answers:
       return "answers of tools";
+    case Content::keys:
+      return "keys that were pressed";
   }
   return "";
 }

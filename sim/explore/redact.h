@@ -24,15 +24,17 @@ enum class Content : std::uint8_t {
   instructions,  // prompts, and descriptions of tools
   arguments,     // of tool calls
   answers,       // of tools
+  keys,          // that the caller pressed
 };
-inline constexpr std::array kContents = {Content::sound, Content::speech, Content::instructions, Content::arguments,
-                                         Content::answers};
+inline constexpr std::array kContents = {Content::sound,     Content::speech,  Content::instructions,
+                                         Content::arguments, Content::answers, Content::keys};
 std::string_view name_of(Content content);  // "the sound", "what was said", ...
 
 struct RedactedTrace {
   trace::Trace recording;
   std::uint64_t texts = 0;       // that changed
-  std::uint64_t unreadable = 0;  // frames of models that are no JSON, and so stay as they are
+  std::uint64_t unreadable = 0;  // frames of models that are no JSON; lines of a stream that are neither
+                                 // lose their letters all the same
 };
 // Facts about the recording go too, and "redaction" says what was removed.
 RedactedTrace redacted(const trace::Trace& recording, const std::set<Content>& removed);

@@ -88,10 +88,10 @@ class Link {
     if (is_untouched_) return pass(event, arrive);
     return send(std::move(event), detail, from_agent_, Arrive(std::move(arrive)));
   }
-  // Journals something about this channel that does not cross it.
   // Whether this event of the agent would be kept from arriving by a fault with this action, which the agent would be
   // told of. Nothing is journalled and no fault acts.
   bool would_bounce(trace::Event event, ActionName action) const;
+  // Journals something about this channel that does not cross it.
   void note(trace::Event&& event) { note(event); }
   // A moment at which nothing crosses, and a fault that names a time may strike the agent's process.
   void tick();

@@ -118,6 +118,62 @@ TEST_CASE("what the failure needs stays, and is told", "[redact]") {
   CHECK(all_of(redaction.repro.recording).find("ada-1") != std::string::npos);
 }
 
+namespace {
+
+// What is left of one body on a channel of a model; everything is removed.
+Bytes redacted_body(trace::Event event, std::uint64_t& unreadable,
+                    trace::ChannelKind kind = trace::ChannelKind::model) {
+  trace::Trace recording;
+  recording.declare({.id = 1, .kind = kind, .name = "model", .encoding = "openai-responses"});
+  event.channel = 1;
+  recording.add(std::move(event));
+  const RedactedTrace result = redacted(
+      recording, {Content::speech, Content::instructions, Content::arguments, Content::answers, Content::keys});
+  unreadable = result.unreadable;
+  return result.recording.events.all().back().body;
+}
+
+}  // namespace
+
+TEST_CASE("a stream's lines lose their words, however they are written", "[redact]") {
+  std::uint64_t unreadable = 0;
+  const auto part = [&](BytesView octets) {
+    const Bytes body = redacted_body(trace::make_event({}, trace::ResponsePart{.body = Bytes(octets)}), unreadable);
+    return Bytes(trace::body_field(body, 1));
+  };
+  CHECK(part("event: delta\r\ndata:{\"text\":\"Ada\"}\r\n\r\ndata: [DONE]\n") ==
+        "event: delta\r\ndata:{\"text\":\"xxx\"}\r\n\r\ndata: [DONE]\n");
+  CHECK(unreadable == 0);
+  // The second half of a line that came in two parts.
+  CHECK(part(" Lovelace\",\"a\":\"b\"}\n\n").find("Lovelace") == Bytes::npos);
+  CHECK(unreadable == 1);
+}
+
+TEST_CASE("words stand in requests in more than one way", "[redact]") {
+  std::uint64_t unreadable = 0;
+  for (const char* request :
+       {R"({"input":"I am Ada"})", R"({"messages":[{"role":"assistant","refusal":"No, Ada"}]})",
+        R"({"content":[{"type":"thinking","thinking":"Ada it is"}]})",
+        R"({"content":[{"type":"tool_result","content":[{"type":"text","text":"{\"n\":\"Ada\"}"}]}]})"}) {
+    const Bytes body = redacted_body(trace::make_event({}, trace::Request{.body = request}), unreadable);
+    INFO(request);
+    CHECK(body.find("Ada") == Bytes::npos);
+  }
+  const Bytes key =
+      redacted_body(trace::make_event({}, trace::Dtmf{.digit = "7"}), unreadable, trace::ChannelKind::caller);
+  CHECK(trace::body_field(key, 1) == "1");
+}
+
+TEST_CASE("text in a tool's result counts as the tool's answer", "[redact]") {
+  trace::Trace recording;
+  recording.declare({.id = 1, .kind = trace::ChannelKind::model, .name = "model", .encoding = "anthropic-messages"});
+  recording.add(trace::make_event(
+      {.channel = 1},
+      trace::Request{.body = R"({"content":[{"type":"tool_result","content":[{"type":"text","text":"Ada"}]}]})"}));
+  CHECK(redacted(recording, {Content::speech}).texts == 0);
+  CHECK(redacted(recording, {Content::answers}).texts == 1);
+}
+
 TEST_CASE("a repro without its failure cannot be redacted", "[redact]") {
   Subject subject = voice_subject();
   Repro holds = silence();

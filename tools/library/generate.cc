@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "sim/explore/certificate.h"
 #include "sim/explore/simplify.h"
 #include "sim/explore/sites.h"
 #include "sim/faults/parse.h"
@@ -51,11 +52,7 @@ std::vector<std::vector<ToolAnswer>> simpler_answers(const std::vector<ToolAnswe
 std::vector<Case> simpler_cases(const Case& from) {
   std::vector<Case> all;
   for (std::size_t part = 0; part < sim::part_count(from); ++part) {
-    std::vector<std::size_t> kept;
-    for (std::size_t i = 0; i < sim::part_count(from); ++i) {
-      if (i != part) kept.push_back(i);
-    }
-    all.push_back(sim::with_parts(from, kept));
+    all.push_back(sim::without_part(from, part));
   }
   if (from.reaction != sim::kReactions.front()) {
     all.push_back(from);
