@@ -78,14 +78,10 @@ void Child::begin_session() {
       .working_directory = options.working_directory,
       .seed = seed_of(world_.seed, incarnation_),
       .epoch_ns = state_.epoch_ns + clock_stepped_ns_,
-      .address_space = options.randomise_addresses ? shim::AddressSpace::randomised : shim::AddressSpace::fixed,
-      .library = options.shim_library,
-      .trace_file = options.shim_trace,
       .measure = options.counters != nullptr,
       .cost = {.call_ns = static_cast<std::uint64_t>(options.cost.call.ns()),
                .kilobyte_ns = static_cast<std::uint64_t>(options.cost.kilobyte.ns())}});
-  session_->set_cost_factor(static_cast<std::uint32_t>(cost_factor_.numerator),
-                            static_cast<std::uint32_t>(cost_factor_.denominator));
+  set_cost_factor(cost_factor_);
 }
 
 void Child::end_session() {
@@ -189,27 +185,33 @@ void Child::strike(const ProcessBlow& blow) {
 void Child::suffer() {
   const std::vector<ProcessBlow> blows = std::exchange(blows_, {});
   for (const ProcessBlow& blow : blows) {
-    if (blow.kind == ProcessBlow::Kind::restart) back_after_ = blow.time;
+    if (blow.kind == ProcessBlow::Kind::restart && session_ != nullptr) back_after_ = blow.time;
   }
   for (const ProcessBlow& blow : blows) {
-    if (session_ == nullptr) break;
+    // What the world does lasts, also while there is no process.
+    if (blow.kind == ProcessBlow::Kind::cost) set_cost_factor(blow.factor);
+    if (blow.kind == ProcessBlow::Kind::clock_step) step_clock(blow.time);
+    if (session_ == nullptr) continue;
     if (blow.kind == ProcessBlow::Kind::kill || blow.kind == ProcessBlow::Kind::terminate) struck_by_ = blow.fault;
     if (blow.kind == ProcessBlow::Kind::kill) kill();
     if (blow.kind == ProcessBlow::Kind::terminate) terminate(blow.time);
     if (blow.kind == ProcessBlow::Kind::pause) paused_until_ = std::max(paused_until_, world_.kernel.now() + blow.time);
-    if (blow.kind == ProcessBlow::Kind::cost) {
-      cost_factor_ = blow.factor;
-      session_->set_cost_factor(static_cast<std::uint32_t>(blow.factor.numerator),
-                                static_cast<std::uint32_t>(blow.factor.denominator));
-    }
-    if (blow.kind == ProcessBlow::Kind::clock_step) {
-      clock_stepped_ns_ += blow.time.ns();
-      session_->step_realtime(blow.time.ns());
-    }
   }
   if (!back_after_.has_value() || is_ending_ || session_ == nullptr) return;
   struck_by_ = blows.empty() ? struck_by_ : blows.back().fault;
   kill();
+}
+
+void Child::set_cost_factor(const Ratio& factor) {
+  cost_factor_ = factor;
+  if (session_ == nullptr) return;
+  session_->set_cost_factor(static_cast<std::uint32_t>(factor.numerator),
+                            static_cast<std::uint32_t>(factor.denominator));
+}
+
+void Child::step_clock(Duration by) {
+  clock_stepped_ns_ += by.ns();
+  if (session_ != nullptr) session_->step_realtime(by.ns());
 }
 
 void Child::kill() {

@@ -55,6 +55,8 @@ class Child {
 
   // What befalls it.
   void suffer();
+  void set_cost_factor(const Ratio& factor);
+  void step_clock(Duration by);
   void kill();
   void terminate(Duration grace);
   void come_back();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 #include "src/base/error.h"
 #include "src/base/hash.h"
@@ -39,16 +40,23 @@ std::string store_trusted_certificate(BytesView pem) {
   return path;
 }
 
-void require_program(const std::string& name) {
-  const auto can_start = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
+std::string path_of_program(const std::string& name, const Environment& more) {
+  const auto can_start = [](const std::string& path) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+  };
   if (name.find('/') != std::string::npos) {
     if (!can_start(name)) fail("{}: expected a program that can be started, found none", name);
-    return;
+    return name;
   }
-  const std::string folders = variable("PATH", kUsualPath);
+  std::string folders = variable("PATH", kUsualPath);
+  for (const auto& [key, value] : more) {
+    if (key == "PATH") folders = value;
+  }
   for (std::size_t begin = 0; begin <= folders.size();) {
     const std::size_t end = std::min(folders.find(':', begin), folders.size());
-    if (can_start(folders.substr(begin, end - begin) + "/" + name)) return;
+    std::string path = (end == begin ? "." : folders.substr(begin, end - begin)) + "/" + name;
+    if (can_start(path)) return path;
     begin = end + 1;
   }
   fail("{}: expected a program on the PATH, found none", name);

@@ -15,8 +15,9 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 // path: equal runs find it at the same place. Throws Error where the folder for temporary files refuses it.
 std::string store_trusted_certificate(BytesView pem);
 
-// Throws Error where no program of that name can be started: it is looked for on our PATH unless it has a slash.
-void require_program(const std::string& name);
+// Where the child's start finds a program: on the PATH that the child gets unless the name has a slash. Throws Error
+// where there is none that can be started.
+std::string path_of_program(const std::string& name, const Environment& more);
 
 // PATH and HOME as ours, everything else made up and always the same, then `more`, which wins. The whole environment of
 // this process would make a run depend on the shell that it was started from.

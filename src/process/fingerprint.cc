@@ -39,24 +39,9 @@ std::optional<std::uint64_t> hash_of_file(const fs::path& path) {
   return hash;
 }
 
-// As the child's start looks for it.
-fs::path path_of_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char* const folders = std::getenv("PATH");
-  std::string_view rest = folders == nullptr ? "/usr/local/bin:/usr/bin:/bin" : folders;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(':'), rest.size());
-    const fs::path path = fs::path(rest.substr(0, end)) / name;
-    if (::access(path.c_str(), X_OK) == 0) return path;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return name;
-}
-
-std::string program_text(const std::string& name) {
+std::string program_text(const ProcessOptions& options) {
   std::error_code error;
-  const fs::path path = path_of_program(name);
-  const fs::path real = fs::canonical(path, error);
+  const fs::path real = fs::canonical(path_of_program(options.command.front(), options.environment), error);
   const std::uintmax_t size = fs::file_size(real, error);
   const std::optional<std::uint64_t> hash = hash_of_file(real);
   if (error || !hash.has_value()) return "unknown";
@@ -93,14 +78,14 @@ std::string kernel_text() {
 fs::path folder_of(const ProcessOptions& options) {
   const fs::path base = options.working_directory.empty() ? fs::path(".") : fs::path(options.working_directory);
   std::error_code error;
-  for (std::size_t i = 0; i < options.command.size(); ++i) {
-    // The program itself, unless it is named by its path: a script.
-    if (i == 0 && options.command[i].find('/') == std::string::npos) continue;
-    const fs::path named =
-        fs::path(options.command[i]).is_absolute() ? fs::path(options.command[i]) : base / options.command[i];
+  // A script is an argument of its interpreter; the program's own place says something only where it has none.
+  for (std::size_t i = 1; i < options.command.size(); ++i) {
+    const fs::path named = base / options.command[i];  // an absolute path stays what it is
     if (fs::is_regular_file(named, error)) return named.parent_path();
   }
-  return base;
+  const fs::path program = base / options.command.front();
+  const bool is_named_by_path = options.command.front().find('/') != std::string::npos;
+  return is_named_by_path && fs::is_regular_file(program, error) ? program.parent_path() : base;
 }
 
 struct Tree {
@@ -130,7 +115,8 @@ Tree read_tree(const fs::path& folder) {
       tree.files[name] = hash64("link to " + fs::read_symlink(path, error).string());
       continue;
     }
-    const std::uintmax_t size = fs::is_regular_file(path, error) ? fs::file_size(path, error) : 0;
+    if (!fs::is_regular_file(path, error)) continue;  // to read a pipe is to wait
+    const std::uintmax_t size = fs::file_size(path, error);
     if (tree.files.size() >= kFingerprintFilesMax || bytes + size > kFingerprintBytesMax) {
       ++tree.more;
       continue;
@@ -205,7 +191,7 @@ Fingerprint fingerprint(const ProcessOptions& options) {
   Fingerprint fingerprint;
   Tree tree = read_tree(folder_of(options));
   std::map<std::string, std::string>& values = fingerprint.values;
-  values["program"] = program_text(options.command.front());
+  values["program"] = program_text(options);
   values["libc"] = fmt::format("glibc {}", ::gnu_get_libc_version());
   values["processor"] = processor_text();
   values["kernel"] = kernel_text();

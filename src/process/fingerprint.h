@@ -29,8 +29,9 @@ struct Fingerprint {
   std::map<std::string, std::uint64_t> files;
 };
 
-// Reads the program, and every file of the folder that the command's first existing file is in (of the working
-// directory where it names none). Throws Error where the operating system refuses.
+// Reads the program, and every file of the folder that the first argument which is a file is in: the script's. Without
+// one of the folder of a program that is named by its path, else of the working directory. Throws Error where the
+// operating system refuses.
 Fingerprint fingerprint(const ProcessOptions& options);
 
 // One "name: value" line each.

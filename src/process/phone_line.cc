@@ -77,7 +77,7 @@ void PhoneLine::take_messages() {
     if (const auto* message = std::get_if<wire::WebSocketMessage>(&*event)) {
       talk_->obey(message->payload);
     } else if (std::holds_alternative<wire::WebSocketClosed>(*event)) {
-      hang_up();
+      if (!caller_has_hung_up_) agent_hung_up_ = true;
     }
   }
   flush();
@@ -96,11 +96,6 @@ void PhoneLine::end() {
   }
   websocket_->end();
   take_messages();
-}
-
-void PhoneLine::hang_up() {
-  if (caller_has_hung_up_ || agent_hung_up_) return;
-  agent_hung_up_ = true;
 }
 
 // --- octets ---

@@ -48,7 +48,6 @@ class PhoneLine {
   void take_messages();
   void say(BytesView message);
   void flush();
-  void hang_up();
 
   sim::AgentWorld& world_;
   Line& line_;

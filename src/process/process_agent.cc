@@ -72,7 +72,7 @@ class Living {
 
 ProcessAgent::ProcessAgent(ProcessOptions options, const trace::Trace& recording, const sim::Schedule& schedule) {
   if (options.command.empty()) fail("expected a command for the agent, found none");
-  require_program(options.command.front());
+  static_cast<void>(path_of_program(options.command.front(), options.environment));
   const Dial dial = parse_dial(options.dial);
   for (const sim::Fault& fault : schedule.faults) {
     if (fault.action.name != sim::ActionName::cpu || !options.cost.is_free()) continue;

@@ -47,9 +47,6 @@ struct ProcessOptions {
   // empty: ws://localhost/media-stream, or ws://localhost/chat where the caller types.
   std::string dial;
   WorkCost cost;
-  bool randomise_addresses = false;
-  std::string shim_library;            // empty: the shim looks for it
-  std::string shim_trace;              // a file for a line about everything inside the shim; empty: none
   shim::Counters* counters = nullptr;  // what the shim counted and measured, written when the process ends
 };
 

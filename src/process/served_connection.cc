@@ -138,7 +138,6 @@ void ServedConnection::respond(HttpResponse response) {
 // Telemetry: taken, and answered as such services do.
 void ServedConnection::swallow(const HttpRequest& request) {
   if (wire::is_websocket_request(request)) {
-    is_sink_ = true;
     return open_websocket(request);
   }
   respond({.status = 200,

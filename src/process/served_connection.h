@@ -104,7 +104,6 @@ class ServedConnection {
   bool is_busy_ = false;
   bool is_fresh_ = true;
   bool is_refused_ = false;  // the handshake fails, and nothing is read any more
-  bool is_sink_ = false;
   bool is_over_ = false;
   sim::Scope work_;  // last: its tasks use all of the above
 };

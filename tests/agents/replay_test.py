@@ -143,6 +143,15 @@ if KIND == "plain":
         expect((round(float(jumps[0][0])), round(float(jumps[0][1]))), (-3599, 1))
 
     @case
+    def a_clock_that_jumps_while_there_is_no_process_has_jumped_for_the_next():
+        with tempfile.NamedTemporaryFile() as log:
+            struck("  - {where: agent, at: {time: 20s}, do: {restart_after: 3s}}\n  - {where: agent, at: {time: 21s}, do: {clock_step: -1h}}",
+                   "--agent-log", log.name, mode="clocks")
+            begun = [float(line.split()[1]) for line in open(log.name, encoding="utf-8") if line.startswith("begun ")]
+        expect(len(begun), 2)
+        expect(round(begun[1] - begun[0]), 23 - 3600)
+
+    @case
     def an_agent_inside_ringback_cannot_be_struck_as_a_process():
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as overlay:
             overlay.write("ringback: 1\nfaults:\n  - {where: model, do: crash}\n")

@@ -1,5 +1,7 @@
 #include "src/process/fingerprint.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -24,9 +26,10 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
 
   void write(const std::string& name, const std::string& text) const { std::ofstream(path_ / name) << text; }
-  Fingerprint look() const {
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  Fingerprint look(const std::string& interpreter = "sh") const {
     ProcessOptions options;
-    options.command = {"sh", (path_ / "agent.py").string()};
+    options.command = {interpreter, (path_ / "agent.py").string()};
     options.environment = environment;
     return fingerprint(options);
   }
@@ -61,6 +64,13 @@ TEST_CASE("a file that changed, came or went is a difference and is named") {
   CHECK(lines[0].starts_with("files: before 2 files, "));
   CHECK(lines[0].find(", after 3 files, ") != std::string::npos);
   CHECK(lines[0].ends_with("(lib/tools.py, lib/new.py)"));
+}
+
+TEST_CASE("the script's folder counts, also where its interpreter is named by its path; a pipe in it is passed over") {
+  const Folder folder;
+  const Fingerprint by_name = folder.look();
+  REQUIRE(::mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+  CHECK(folder.look("/bin/sh").files == by_name.files);
 }
 
 TEST_CASE("a variable that differs is named and its value is not told") {

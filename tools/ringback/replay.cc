@@ -195,8 +195,8 @@ class Replay final : public Command {
         made.difference += fmt::format("the environment changed while the runs were made: {}\n", line);
     }
     if (again.schedule_hash != result.schedule_hash)
-      made.difference = fmt::format("the child's threads ran in another order: schedule {} and {}\n",
-                                    result.schedule_hash, again.schedule_hash);
+      made.difference += fmt::format("the child's threads ran in another order: schedule {} and {}\n",
+                                     result.schedule_hash, again.schedule_hash);
     made.verification = equal ? sim::Verification::equal : sim::Verification::differs;
     if (!equal) made.difference += trace::to_text(trace::diff(result.run, again.run), {"first run", "second run"});
   }

@@ -162,6 +162,7 @@ async def take_call(reader, writer):
 
 
 async def tell_clocks():
+    print("begun", time.time(), flush=True)
     while True:
         wall, monotonic = time.time(), time.monotonic()
         await asyncio.sleep(1)
