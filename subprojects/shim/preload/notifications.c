@@ -12,7 +12,9 @@ struct Notification {
   void (*function)(union sigval);  // null: free
   union sigval value;
   pthread_attr_t attributes;
-  u64 due;  // times that it has fired and has no thread yet
+  u64 due;       // times that it has fired and has no thread yet
+  u32 starting;  // threads that have not taken their copy yet; until then the slot is not free
+  bool is_dropped;
 };
 static struct Notification notifications[NOTIFICATIONS_MAX];
 // Timers fire where a thread is about to be chosen, which is no place to make one: a thread of ours makes them.
@@ -27,7 +29,10 @@ static bool any_is_due(struct Thread* thread) {
 
 static void* notify(void* argument) {
   struct Notification* notification = argument;
-  notification->function(notification->value);
+  void (*const function)(union sigval) = notification->function;
+  const union sigval value = notification->value;
+  if (--notification->starting == 0 && notification->is_dropped) notification->function = NULL;
+  function(value);
   return NULL;
 }
 
@@ -39,7 +44,9 @@ static void* make_threads(void* unused) {
     for (int i = 0; i < NOTIFICATIONS_MAX; ++i)
       for (; notifications[i].due > 0; --notifications[i].due) {
         pthread_t thread;
-        pthread_create(&thread, &notifications[i].attributes, notify, &notifications[i]);
+        ++notifications[i].starting;
+        if (pthread_create(&thread, &notifications[i].attributes, notify, &notifications[i]) != 0)
+          --notifications[i].starting;
       }
   }
   return unused;
@@ -48,7 +55,10 @@ static void* make_threads(void* unused) {
 struct Notification* new_notification(const struct sigevent* event) {
   struct Notification* slot = notifications;
   while (slot < notifications + NOTIFICATIONS_MAX && slot->function) ++slot;
-  if (slot == notifications + NOTIFICATIONS_MAX) return NULL;
+  if (slot == notifications + NOTIFICATIONS_MAX) {
+    taint("more than %d timers with SIGEV_THREAD", NOTIFICATIONS_MAX);
+    return NULL;
+  }
   memset(slot, 0, sizeof *slot);
   pthread_attr_init(&slot->attributes);
   if (event->sigev_notify_attributes) slot->attributes = *event->sigev_notify_attributes;
@@ -65,8 +75,9 @@ struct Notification* new_notification(const struct sigevent* event) {
 }
 
 void drop_notification(struct Notification* notification) {
-  notification->function = NULL;
   notification->due = 0;
+  notification->is_dropped = true;
+  if (notification->starting == 0) notification->function = NULL;
 }
 
 void notify_by_thread(struct Notification* notification) {
