@@ -161,6 +161,13 @@ void check_together(const Fault& fault) {
   if (name == ActionName::dtmf && !is_key(std::get<Bytes>(fault.action.argument)))
     fail("{}: expected one key of 0-9 * # A-D, found '{}'", place_of(fault.mark),
          std::get<Bytes>(fault.action.argument));
+  if (name == ActionName::cpu) {
+    const Ratio factor = std::get<Ratio>(fault.action.argument);
+    constexpr std::uint64_t kTermMax = UINT32_MAX;
+    if (factor.numerator > kTermMax || factor.denominator > kTermMax)
+      fail("{}: expected a factor of numbers up to {}, found {}/{}", place_of(fault.mark), kTermMax, factor.numerator,
+           factor.denominator);
+  }
   if (name == ActionName::slow) {
     const Ratio factor = std::get<Ratio>(fault.action.argument);
     if (factor.numerator < factor.denominator)

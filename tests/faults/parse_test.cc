@@ -223,6 +223,8 @@ TEST_CASE("every mistake is answered with place, expected and found") {
       {action_line, "{drop: 3/2}", "o.yaml:3:27: expected a ratio from 0 to 1 such as 1/5, found '3/2'"},
       {action_line, "{slow: {factor: 0}}", "o.yaml:3:36: expected a factor above 0 such as 4 or 3/2, found '0'"},
       {action_line, "{slow: {factor: 1/2}}", "o.yaml:3:5: expected a factor of at least 1, found 1/2"},
+      {action_line, "{cpu: {factor: 4294967296}}",
+       "o.yaml:3:5: expected a factor of numbers up to 4294967295, found 4294967296/1"},
       {action_line, "{dtmf: \"12\"}", "o.yaml:3:5: expected one key of 0-9 * # A-D, found '12'"},
       {action_line, "{dtmf: x}", "o.yaml:3:5: expected one key of 0-9 * # A-D, found 'x'"},
       {action_line, "{throttle: 2kB}", "o.yaml:3:31: expected a rate (at least 1) such as 2kB/s, found '2kB'"},
