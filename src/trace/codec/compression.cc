@@ -51,6 +51,7 @@ Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {
   // Read alone once it is made, by whatever thread.
   static const std::unique_ptr<ZSTD_DDict, FreeDictionary> loaded(
       ZSTD_createDDict(dictionary().data(), dictionary().size()));
+  RINGBACK_CHECK(loaded != nullptr, "zstd makes no dictionary");
   check(ZSTD_DCtx_refDDict(context_.get(), loaded.get()), "takes the dictionary");
 }
 
