@@ -136,13 +136,15 @@ def a_throttled_answer_drips_and_does_not_run_into_the_time_out_of_each_read():
 @case
 def a_tool_that_swallows_is_a_time_out_and_the_chat_goes_on():
     code, result, printed = replay(["chat"], "{where: 'tool:parcels.track', at: {call: 1}, do: half_open}", ["--verify"])
+    expect(code, 1, printed)
     expect(printed, ["track attempt 1 TimeoutError The read operation timed out"])
     expect(result["faults"][0]["fired"], 1)
 
 
 @case
 def a_process_that_comes_back_has_forgotten_the_chat():
-    code, result, _ = replay(["chat"], "{where: agent, at: {time: 10s}, do: {restart_after: 1s}}", ["--verify"])
+    code, result, printed = replay(["chat"], "{where: agent, at: {time: 10s}, do: {restart_after: 1s}}", ["--verify"])
+    expect(code, 0, printed)
     expect(result["faults"][0]["fired"], 1)
     if result["origins"].get("stub", 0) == 0:
         raise AssertionError(f"{code} {result['origins']}")

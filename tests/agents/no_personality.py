@@ -27,6 +27,8 @@ def refuse_personality():
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) != 0:
         sys.exit(f"no_personality.py: prctl: {os.strerror(ctypes.get_errno())}")
+    if libc.personality(ctypes.c_ulong(0xFFFFFFFF)) != -1 or ctypes.get_errno() != EPERM:
+        sys.exit("no_personality.py: personality() is allowed all the same")
 
 
 refuse_personality()

@@ -67,7 +67,7 @@ class Combination:
         other, _, file = self.run(1, folder)
         os.unlink(file)
         differs = other not in first
-        holds = len(first) == 1 and differs and not any("exit" in digest or "TAINT" in digest for digest in first)
+        holds = len(first) == 1 and differs and not any("exit" in digest or "TAINT" in digest for digest in [*first, other])
         line = (f"| {self.agent.name} | {self.trace} | {'with' if self.faults else 'without'} | {self.options.runs} | {len(first)} | "
                 f"{'another' if differs else 'THE SAME'} | {quiet:.1f} s | {overloaded:.1f} s |")
         if not holds:

@@ -112,19 +112,26 @@ class Line {
     talks_until_ = now();
   }
 
+  // --- the sockets ---
+
+  // Null where it does not come about in time.
+  Task<std::unique_ptr<SpeechConnection>> open(sim::SpeechPort& port) {
+    Task<std::unique_ptr<SpeechConnection>> asked = port.connect();
+    std::optional<std::unique_ptr<SpeechConnection>> opened =
+        co_await with_timeout(world_.kernel, world_.lane, seconds(2), std::move(asked));
+    if (!opened.has_value() || *opened == nullptr) co_return nullptr;
+    (*opened)->send(
+        {.type = SpeechType::start, .encoding = std::string(audio::name_of(format_.encoding)), .rate = format_.rate});
+    co_return std::move(*opened);
+  }
+
   // --- speech-to-text ---
 
   Task<void> keep_transcriber() {
     for (int failures = 0; failures < 5; ++failures) {
       if (failures > 0) co_await sleep(world_.kernel, world_.lane, milliseconds(200) * failures);
-      Task<std::unique_ptr<SpeechConnection>> asked = world_.transcriber.connect();
-      std::optional<std::unique_ptr<SpeechConnection>> opened =
-          co_await with_timeout(world_.kernel, world_.lane, seconds(2), std::move(asked));
-      if (opened.has_value() && *opened != nullptr) {
-        std::unique_ptr<SpeechConnection> connection = std::move(*opened);
-        connection->send({.type = SpeechType::start,
-                          .encoding = std::string(audio::name_of(format_.encoding)),
-                          .rate = format_.rate});
+      std::unique_ptr<SpeechConnection> connection = co_await open(world_.transcriber);
+      if (connection != nullptr) {
         Mailbox<std::optional<SpeechFrame>> frames(world_.kernel, world_.lane);
         transcriber_frames_ = &frames;
         Scope reading(world_.kernel, world_.lane);
@@ -231,14 +238,8 @@ class Line {
 
   Task<void> keep_synthesizer() {
     for (;;) {
-      Task<std::unique_ptr<SpeechConnection>> asked = world_.synthesizer.connect();
-      std::optional<std::unique_ptr<SpeechConnection>> opened =
-          co_await with_timeout(world_.kernel, world_.lane, seconds(2), std::move(asked));
-      if (opened.has_value() && *opened != nullptr) {
-        std::unique_ptr<SpeechConnection> connection = std::move(*opened);
-        connection->send({.type = SpeechType::start,
-                          .encoding = std::string(audio::name_of(format_.encoding)),
-                          .rate = format_.rate});
+      std::unique_ptr<SpeechConnection> connection = co_await open(world_.synthesizer);
+      if (connection != nullptr) {
         Mailbox<std::optional<SpeechFrame>> frames(world_.kernel, world_.lane);
         synthesizer_frames_ = &frames;
         Scope reading(world_.kernel, world_.lane);
