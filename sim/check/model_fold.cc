@@ -36,9 +36,8 @@ void ModelFold::observe(const trace::Event& event, EventIndex index, VirtualTime
     lose(session, at, false);  // a connection that nobody saw end
     begin_session(*channel, session, index, at);
   } else if (event.kind == EventKind::message) {
-    RealtimeFrame frame;
     try {
-      frame = wire::parse_realtime(trace::body_field(event.body, 1));
+      wire::parse_realtime(trace::body_field(event.body, 1), frame_);
     } catch (const Error&) {
       return;
     }
@@ -49,7 +48,7 @@ void ModelFold::observe(const trace::Event& event, EventIndex index, VirtualTime
                       .at = at,
                       .origin = event.origin,
                       .exchange = event.exchange};
-    event.direction == Direction::from_agent ? from_agent(frame, place) : to_agent(frame, place);
+    event.direction == Direction::from_agent ? from_agent(frame_, place) : to_agent(frame_, place);
   }
 }
 

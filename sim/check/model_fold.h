@@ -74,6 +74,7 @@ class ModelFold {
   SpeechFold& speech_;
   SaidFold& said_;
   std::map<trace::ChannelId, Session> sessions_;
+  wire::RealtimeFrame frame_;  // memory that is used again
 };
 
 }  // namespace ringback::sim

@@ -58,7 +58,7 @@ void Campaign::take(const std::vector<Outcome>& outcomes) {
       finds_.push_back({.number = taken_,
                         .one = round_[i],
                         .failure = failure,
-                        .digest = outcome.digest,
+                        .chain = outcome.chain,
                         .is_tainted = outcome.is_tainted});
     }
     bool is_new = false;

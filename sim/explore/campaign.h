@@ -32,7 +32,7 @@ struct Find {
   std::uint64_t number = 0;  // of the case, from 1
   Case one;
   Failure failure;
-  Digest digest;
+  Hash128 chain;  // of its run
   bool is_tainted = false;
 };
 

@@ -134,7 +134,7 @@ void Exhaustion::note(const Case& one, const Outcome& outcome) {
   for (const Failure& failure : outcome.failures) {
     if (!acted || ++counts_[failure.signature] > 1) continue;
     finds_.push_back(
-        {.number = taken_, .one = one, .failure = failure, .digest = outcome.digest, .is_tainted = outcome.is_tainted});
+        {.number = taken_, .one = one, .failure = failure, .chain = outcome.chain, .is_tainted = outcome.is_tainted});
   }
 }
 
@@ -147,7 +147,7 @@ void Exhaustion::take(const std::vector<Outcome>& outcomes) {
     const bool is_first = round_[i].reaction == kReactions.front();
     if (!options_.varies_reaction || !is_first) continue;
     // The same run would react in the same way; one that came to no reaction has nothing to vary.
-    if (!outcomes[i].rests_on_reaction || !seen_.insert(outcomes[i].digest).second) {
+    if (!outcomes[i].rests_on_reaction || !seen_.insert(outcomes[i].chain).second) {
       pruned_ += kReactions.size() - 1;
       continue;
     }

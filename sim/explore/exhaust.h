@@ -60,7 +60,7 @@ class Exhaustion {
   std::uint64_t taken_ = 0;
   std::uint64_t pruned_ = 0;
   std::set<std::string> acted_at_;
-  std::set<Digest> seen_;  // runs that were made
+  std::set<Hash128> seen_;  // runs that were made
   std::map<Signature, std::uint64_t> counts_;
   std::vector<Find> finds_;
 };

@@ -1,7 +1,7 @@
 // What a search runs: one recording against one agent, under one case after the other.
 //
 //   Subject subject({.make_agent = [&](auto&&...) { return make_agent(spec, own); }, .expectations = asked});
-//   const Outcome outcome = subject.run(recording, one);
+//   const Outcome outcome = subject.run(Tape(recording), one);
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,16 @@
 #include "sim/check/expectations.h"
 #include "sim/explore/case.h"
 #include "sim/explore/signature.h"
+#include "sim/explore/tape.h"
 #include "sim/peers/caller.h"
+#include "sim/run/result.h"
 
 namespace ringback::sim {
 
 // What a search has to know of one run.
 struct Outcome {
-  Digest digest;
+  Digest digest;  // zeros where it was not asked for
+  Hash128 chain;  // over the same rows, and quicker: equal runs have equal ones
   std::vector<Failure> failures;
   // What the run came by, each as a number: pairs of events that followed each other, where faults acted, and how near
   // each measured figure came to its limit. Ascending, each once.
@@ -44,10 +47,12 @@ class Subject {
   };
   explicit Subject(Parts parts) : parts_(std::move(parts)) {}
   // Throws Error where the recording cannot be replayed at all.
-  Outcome run(const trace::Trace& recording, const Case& one);
+  Outcome run(const Tape& tape, const Case& one, RunDigest digest = RunDigest::wanted) const;
+  // For a recording that one run is made of.
+  Outcome run(const trace::Trace& recording, const Case& one) const { return run(Tape(recording), one); }
 
   // The run itself, for whoever wants to see all of it.
-  RunResult replay(const trace::Trace& recording, const Case& one);
+  RunResult replay(const Tape& tape, const Case& one, RunDigest digest = RunDigest::wanted) const;
 
  private:
   Parts parts_;

@@ -1,21 +1,9 @@
 #include "sim/explore/trials.h"
 
 #include "src/base/error.h"
-#include "src/base/hash.h"
 
 namespace ringback::sim {
 namespace {
-
-std::uint64_t number_of(const trace::Trace& recording) {
-  std::uint64_t number = 0;
-  for (const trace::Event& event : recording.events) {
-    const std::string head =
-        fmt::format("{} {} {} {} {} {}", number, event.at.ns(), event.channel, static_cast<int>(event.kind),
-                    static_cast<int>(event.direction), event.exchange);
-    number = hash64(event.body, hash64(head));
-  }
-  return number;
-}
 
 std::string key_of(const Candidate& candidate) {
   return fmt::format("{:016x} {}", candidate.tape.number(), to_text(candidate.one));
@@ -23,12 +11,9 @@ std::string key_of(const Candidate& candidate) {
 
 }  // namespace
 
-Tape::Tape(trace::Trace recording)
-    : recording_(std::make_shared<const trace::Trace>(std::move(recording))), number_(number_of(*recording_)) {}
-
 Outcome Trials::run(const Candidate& candidate) const {
   try {
-    return subject_.run(*candidate.tape, candidate.one);
+    return subject_.run(candidate.tape, candidate.one);
   } catch (const Error&) {
     return {.is_refused = true};  // too little is left for a run
   }

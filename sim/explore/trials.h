@@ -8,27 +8,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "sim/explore/subject.h"
+#include "sim/explore/tape.h"
 
 namespace ringback::sim {
-
-// A recording, with a number that stands for what it holds. Copies share it.
-class Tape {
- public:
-  explicit Tape(trace::Trace recording);
-  const trace::Trace& operator*() const { return *recording_; }
-  const trace::Trace* operator->() const { return recording_.get(); }
-  std::uint64_t number() const { return number_; }
-
- private:
-  std::shared_ptr<const trace::Trace> recording_;  // shared by the candidates of a search; nobody changes it
-  std::uint64_t number_ = 0;
-};
 
 struct Candidate {
   Tape tape;

@@ -27,9 +27,10 @@ class Connection final : public ModelConnection {
 
 }  // namespace
 
-RealtimeModel::RealtimeModel(const Parts& parts, RecordedModel& recorded)
+RealtimeModel::RealtimeModel(const Parts& parts, const RecordedModel& recorded)
     : parts_(parts),
       recorded_(recorded),
+      frames_(recorded.recording),
       response_is_used_(recorded.responses.size()),
       turn_is_used_(recorded.turns.size()) {
   parts_.link.set_on_closed([this](std::int64_t code, const std::string& reason) {

@@ -36,7 +36,7 @@ class RealtimeModel final : public ModelPort {
     Reaction reaction = Reaction::apologise;
   };
   // `recorded` and all parts outlive the model.
-  RealtimeModel(const Parts& parts, RecordedModel& recorded);
+  RealtimeModel(const Parts& parts, const RecordedModel& recorded);
   ~RealtimeModel() override;
 
   Task<std::unique_ptr<ModelConnection>> connect() override;
@@ -67,7 +67,8 @@ class RealtimeModel final : public ModelPort {
   Answer answer_for_itself(const Due& due);
 
   Parts parts_;
-  RecordedModel& recorded_;
+  const RecordedModel& recorded_;
+  FrameReader frames_;
   std::vector<bool> response_is_used_;
   std::vector<bool> turn_is_used_;
   std::size_t sessions_ = 0;     // opened in this run

@@ -177,7 +177,7 @@ void RealtimeSession::receive_item(const RealtimeFrame& frame) {
   if (number < script_.on_item_create.size() && !script_.on_item_create[number].empty()) {
     const Script& recorded = script_.on_item_create[number];
     // An id that the agent chose itself is kept; the recording's stands where the server chooses.
-    if (frame.item_id.empty() || frame.item_id == recorded_.frames.read(recorded.front()).item_id) {
+    if (frame.item_id.empty() || frame.item_id == model_.frames_.read(recorded.front()).item_id) {
       play(recorded, Origin::recorded, 0);
       return;
     }
@@ -399,7 +399,7 @@ void RealtimeSession::begin_response(const std::optional<Bytes>& input_beside) {
 void RealtimeSession::complete_if_not_cancelled(const RecordedResponse& response, Script& script) {
   constexpr Duration kMargin = milliseconds(500);
   if (!response.is_cancelled || script.empty()) return;
-  const std::string id = recorded_.frames.read(script.front()).response_id;
+  const std::string id = model_.frames_.read(script.front()).response_id;
   script.push_back(made_up_frame(std::max(script.back().after, response.cancelled_after) + kMargin,
                                  wire::response_done(new_id("event"), id, "completed", "")));
 }
@@ -435,7 +435,7 @@ void RealtimeSession::fail_response(std::uint32_t number) {
 
 // A frame of a script, with recorded sound in the format that the session had asked for when the script began.
 RealtimeFrame RealtimeSession::frame_of(const TimedFrame& timed, const audio::Format& format) {
-  RealtimeFrame frame = recorded_.frames.read(timed);
+  RealtimeFrame frame = model_.frames_.read(timed);
   const audio::Format& recorded = recorded_.settings.output;
   if (timed.made_up != nullptr || format == recorded || frame.type != RealtimeType::output_audio_delta) return frame;
   return wire::with_audio(frame, audio::converted(frame.audio, recorded, format));

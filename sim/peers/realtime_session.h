@@ -91,7 +91,7 @@ class RealtimeSession {
   std::string new_id(const char* prefix);
 
   RealtimeModel& model_;
-  RecordedModel& recorded_;
+  const RecordedModel& recorded_;
   const std::size_t number_;  // of this session in the run, from 0
   // What the recording acknowledged in this session; of one that it does not have only the opening and the settings.
   const RecordedSession script_;

@@ -699,7 +699,7 @@ RecordedModel read_recorded_model(const trace::Trace& recording, const trace::Ch
     opened_at = event.at;  // the connection's opening, or the first that is known of it
     break;
   }
-  model.frames = FrameReader(recording);
+  model.recording = &recording;
   Survey found = survey(recording, channel, model.spoken_length == SpokenLength::known);
   if (found.ran_backwards)
     model.notices.push_back("recorded times ran backwards; such events count as the latest so far");

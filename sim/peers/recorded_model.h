@@ -51,9 +51,10 @@ TimedFrame made_up_frame(Duration after, wire::RealtimeFrame frame);
 // Reads the frames of scripts. Quick where they come in the recording's order.
 class FrameReader {
  public:
-  FrameReader() = default;  // for scripts that are made up
-  // `recording` outlives it.
-  explicit FrameReader(const trace::Trace& recording) : at_(recording.events.begin()) {}
+  // `recording` outlives it; null for scripts that are made up.
+  explicit FrameReader(const trace::Trace* recording) {
+    if (recording != nullptr) at_ = recording->events.begin();
+  }
 
   wire::RealtimeFrame read(const TimedFrame& timed);
 
@@ -116,7 +117,7 @@ struct RecordedModel {
   Bytes session;              // of the first session.update, JSON; empty where there was none
   bool speaks_first = false;  // the agent asked for a response before the caller did anything
 
-  FrameReader frames;
+  const trace::Trace* recording = nullptr;     // where the frames of the scripts are; null where all are made up
   std::vector<RecordedSession> sessions;       // at least one
   std::optional<Duration> session_length_max;  // after which the server ends a session; nothing: never
   SpokenLength spoken_length = SpokenLength::known;

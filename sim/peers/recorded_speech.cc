@@ -36,7 +36,7 @@ class Reader {
 
   void to_agent(const wire::SpeechFrame& frame, VirtualTime at) {
     if (const auto open = open_.find(frame.id); open != open_.end() && !frame.id.empty()) {
-      SpokenText& spoken = into_.spoken[open->second.index];
+      SynthesizedText& spoken = into_.spoken[open->second.index];
       spoken.frames.push_back({.after = at - open->second.at, .frame = frame});
       spoken.is_whole = spoken.is_whole || frame.type == SpeechType::done;
     } else if (into_.turns.empty()) {

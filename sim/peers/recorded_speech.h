@@ -27,7 +27,7 @@ struct HeardTurn {
 };
 
 // One text and its sound. An utterance that the agent cancelled has what came before.
-struct SpokenText {
+struct SynthesizedText {
   Bytes text;
   SpeechScript frames;
   bool is_whole = false;  // it ended with `done`
@@ -37,7 +37,7 @@ struct RecordedSpeech {
   trace::Channel channel;
   SpeechScript on_start;  // after the agent's `start`
   std::vector<HeardTurn> turns;
-  std::vector<SpokenText> spoken;
+  std::vector<SynthesizedText> spoken;
 };
 
 // The first channel of this kind that carries speech frames (encoding "speech-json"), or null.

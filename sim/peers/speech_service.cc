@@ -139,7 +139,7 @@ class SpeechService::Session final : public SpeechConnection {
   void say(const SpeechFrame& frame) {
     const std::uint32_t exchange = ++service_.exchanges_;
     for (std::size_t i = 0; i < service_.recorded_.spoken.size(); ++i) {
-      const SpokenText& spoken = service_.recorded_.spoken[i];
+      const SynthesizedText& spoken = service_.recorded_.spoken[i];
       if (service_.text_is_used_[i] || spoken.text != frame.text) continue;
       service_.text_is_used_[i] = true;
       service_.parts_.watch.count_answer(Origin::recorded);

@@ -29,23 +29,18 @@ bool is_error(const trace::Event& event) {
 
 }  // namespace
 
-// One recorded exchange.
-struct ToolPeers::Recorded {
-  Bytes arguments;  // canonical
-  Duration latency;
-  std::optional<trace::Event> answer;
-  bool is_used = false;  // an answer of it reached the agent unaltered, or is on its way
-};
-
 struct ToolPeers::Tool {
   std::string name;  // without "tool:"
   Link link;
-  std::vector<Recorded> recorded;
+  std::span<const RecordedExchange> recorded;
+  std::vector<bool> is_used;  // an answer of it reached the agent unaltered, or is on its way
   std::uint32_t calls = 0;
 
-  Tool(const Link::Wiring& wiring, const trace::Channel& channel)
+  Tool(const Link::Wiring& wiring, const trace::Channel& channel, std::span<const RecordedExchange> exchanges)
       : name(channel.name.substr(channel.name.rfind(kToolPrefix, 0) == 0 ? kToolPrefix.size() : 0)),
-        link(wiring, channel, Link::Order::independent) {}
+        link(wiring, channel, Link::Order::independent),
+        recorded(exchanges),
+        is_used(exchanges.size()) {}
 };
 
 struct ToolPeers::Answer {
@@ -55,38 +50,15 @@ struct ToolPeers::Answer {
   bool uses_up_recorded = false;
 };
 
-ToolPeers::ToolPeers(Parts parts, const trace::Trace& recording)
+ToolPeers::ToolPeers(Parts parts, const RecordedTools& recorded)
     : parts_(std::move(parts)), lane_(parts_.kernel.lane("tools")) {
-  for (const trace::Channel& channel : recording.channels.channels()) {
-    if (channel.kind == trace::ChannelKind::tool) add_tool(channel);
-  }
-  std::map<std::pair<trace::ChannelId, std::uint32_t>, std::pair<std::size_t, VirtualTime>> open;
-  VirtualTime latest;
-  for (const trace::Event& event : recording.events) {
-    latest = std::max(latest, event.at);
-    const auto tool = std::find_if(tools_.begin(), tools_.end(),
-                                   [&](const auto& each) { return each->link.channel().id == event.channel; });
-    if (tool == tools_.end()) continue;
-    std::vector<Recorded>& recorded = (*tool)->recorded;
-    const auto key = std::pair(event.channel, event.exchange);
-    if (event.kind == EventKind::request) {
-      open[key] = {recorded.size(), latest};
-      recorded.push_back({.arguments = wire::canonical_json(trace::body_of<trace::Request>(event).body)});
-    } else if (event.kind == EventKind::response || event.kind == EventKind::failed) {
-      const auto request = open.find(key);
-      if (request == open.end()) continue;
-      Recorded& exchange = recorded[request->second.first];
-      if (exchange.answer.has_value()) continue;  // a duplicate
-      exchange.latency = latest - request->second.second;
-      exchange.answer = event;
-    }
-  }
+  for (const RecordedTool& tool : recorded) add_tool(tool.channel, tool.exchanges);
 }
 
 ToolPeers::~ToolPeers() = default;
 
-ToolPeers::Tool& ToolPeers::add_tool(const trace::Channel& channel) {
-  tools_.push_back(std::make_unique<Tool>(parts_.wiring, channel));
+ToolPeers::Tool& ToolPeers::add_tool(const trace::Channel& channel, std::span<const RecordedExchange> recorded) {
+  tools_.push_back(std::make_unique<Tool>(parts_.wiring, channel, recorded));
   Tool* const added = tools_.back().get();
   // A fault kept the request from arriving, and this is what the agent sees.
   added->link.set_on_bounced([this, added](const trace::Event& event) {
@@ -109,7 +81,7 @@ ToolPeers::Tool& ToolPeers::tool_for(const std::string& function) {
     }
   }
   if (matches == 1) return *by_segment;
-  return add_tool(parts_.declare(std::string(kToolPrefix) + function));
+  return add_tool(parts_.declare(std::string(kToolPrefix) + function), {});
 }
 
 namespace {
@@ -174,11 +146,11 @@ void ToolPeers::receive(Tool& tool, std::uint32_t exchange, const trace::Event& 
 std::optional<ToolPeers::Answer> ToolPeers::choose(Tool& tool, std::uint32_t exchange, const Bytes& arguments) {
   std::optional<std::size_t> last_equal;
   for (std::size_t i = 0; i < tool.recorded.size(); ++i) {
-    Recorded& recorded = tool.recorded[i];
+    const RecordedExchange& recorded = tool.recorded[i];
     if (!recorded.answer.has_value() || recorded.arguments != arguments) continue;
     last_equal = i;
-    if (recorded.is_used) continue;
-    recorded.is_used = true;
+    if (tool.is_used[i]) continue;
+    tool.is_used[i] = true;
     parts_.watch.count_answer(Origin::recorded);
     trace::Event event = *recorded.answer;
     event.origin = Origin::recorded;
@@ -189,18 +161,19 @@ std::optional<ToolPeers::Answer> ToolPeers::choose(Tool& tool, std::uint32_t exc
   const bool knows_tool = !tool.recorded.empty();
   if (parts_.strict) {
     std::string nearest;
-    for (const Recorded& recorded : tool.recorded) {
-      if (!recorded.is_used || nearest.empty()) nearest = recorded.arguments;
+    for (std::size_t i = 0; i < tool.recorded.size(); ++i) {
+      if (!tool.is_used[i] || nearest.empty()) nearest = tool.recorded[i].arguments;
     }
     const bool go_on = parts_.watch.diverged(
         {.at = parts_.kernel.now(),
          .channel = tool.link.channel().name,
          .what = last_equal.has_value() ? "surplus request" : "unmatched request",
-         .expected = last_equal.has_value()
-                         ? fmt::format("{} calls with these arguments",
-                                       std::count_if(tool.recorded.begin(), tool.recorded.end(),
-                                                     [&](const Recorded& r) { return r.arguments == arguments; }))
-                         : "arguments as recorded",
+         .expected = last_equal.has_value() ? fmt::format("{} calls with these arguments",
+                                                          std::count_if(tool.recorded.begin(), tool.recorded.end(),
+                                                                        [&](const RecordedExchange& each) {
+                                                                          return each.arguments == arguments;
+                                                                        }))
+                                            : "arguments as recorded",
          .actual = fmt::format("call {} with {}", exchange, arguments),
          .nearest = nearest});
     if (!go_on) return std::nullopt;
@@ -243,7 +216,7 @@ void ToolPeers::send(Tool& tool, std::uint32_t exchange, const Answer& answer) {
                                          [this, sender, exchange, whole](const trace::Event& delivered, Delivery) {
                                            arrive(*sender, exchange, delivered, whole);
                                          });
-  if (!intact && answer.uses_up_recorded) tool.recorded[answer.recorded_index].is_used = false;
+  if (!intact && answer.uses_up_recorded) tool.is_used[answer.recorded_index] = false;
 }
 
 // The answer comes over a slow line: an agent that takes octets sees the first of them now.
@@ -333,8 +306,9 @@ bool ToolPeers::fail_to_connect(std::string_view channel) {
 std::vector<std::string> ToolPeers::unused() const {
   std::vector<std::string> unused;
   for (const auto& tool : tools_) {
-    for (const Recorded& recorded : tool->recorded) {
-      if (!recorded.is_used && recorded.answer.has_value()) {
+    for (std::size_t i = 0; i < tool->recorded.size(); ++i) {
+      const RecordedExchange& recorded = tool->recorded[i];
+      if (!tool->is_used[i] && recorded.answer.has_value()) {
         unused.push_back(fmt::format("{} {}", tool->link.channel().name, recorded.arguments));
       }
     }

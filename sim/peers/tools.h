@@ -10,14 +10,15 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "sim/agents/port.h"
 #include "sim/faults/link.h"
 #include "sim/faults/schedule.h"
+#include "sim/peers/recorded_tools.h"
 #include "sim/peers/watch.h"
-#include "src/trace/trace.h"
 
 namespace ringback::sim {
 
@@ -36,8 +37,8 @@ class ToolPeers final : public ToolPort {
     const Schedule& schedule;
     bool strict = false;  // without faults: whatever the recording cannot answer ends the run
   };
-  // `recording` and all parts outlive the peers.
-  ToolPeers(Parts parts, const trace::Trace& recording);
+  // `recorded` and all parts outlive the peers.
+  ToolPeers(Parts parts, const RecordedTools& recorded);
   ~ToolPeers() override;
 
   Task<ToolReply> call(std::string function, Bytes arguments) override;
@@ -60,11 +61,10 @@ class ToolPeers final : public ToolPort {
   void stop() { is_over_ = true; }
 
  private:
-  struct Recorded;
   struct Tool;
   struct Answer;
 
-  Tool& add_tool(const trace::Channel& channel);
+  Tool& add_tool(const trace::Channel& channel, std::span<const RecordedExchange> recorded);
   Tool& tool_for(const std::string& function);
   void receive(Tool& tool, std::uint32_t exchange, const trace::Event& request);
   std::optional<Answer> choose(Tool& tool, std::uint32_t exchange, const Bytes& arguments);

@@ -29,9 +29,12 @@ struct FaultOutcome {
   std::string nearest;           // of one that did not fire: how near the run came to what it names
 };
 
+// Of a search's runs most are never looked at again: their chain tells equal ones.
+enum class RunDigest { wanted, left_out };
+
 struct RunResult {
   trace::Trace run;  // the run trace: channels as in the recording, every event with its origin
-  Digest digest;     // its content root
+  Digest digest;     // its content root; zeros where it was not asked for
   Hash128 chain;     // value of the chain after the last event
   Level level = Level::in_process;
   std::vector<std::string> taints;

@@ -24,40 +24,6 @@ using trace::ChannelKind;
 // Each costs a pass over the run.
 constexpr std::size_t kNearMissesMax = 10;
 
-constexpr std::string_view kRealtimeEncoding = "openai-realtime";
-
-// Null where the recording has none.
-const trace::Channel* realtime_channel(const trace::Trace& recording) {
-  for (const trace::Channel& channel : recording.channels.channels()) {
-    if (channel.kind == ChannelKind::model && channel.encoding == kRealtimeEncoding) return &channel;
-  }
-  return nullptr;
-}
-
-// Throws Error where there is no model stream that an agent could be replayed against.
-void check_model(const trace::Trace& recording) {
-  if (realtime_channel(recording) != nullptr || completion_channel(recording) != nullptr) return;
-  for (const trace::Channel& channel : recording.channels.channels()) {
-    if (channel.kind != ChannelKind::model) continue;
-    fail(
-        "channel '{}': expected a model stream of kind openai-realtime, openai-chat, openai-responses or "
-        "anthropic-messages, found '{}': it cannot be replayed in this version",
-        channel.name, channel.encoding);
-  }
-  fail("the trace has no model channel: there is nothing to replay an agent against in this version");
-}
-
-// A recording's times are a stranger's.
-void check_times(const trace::Trace& recording) {
-  for (auto each = recording.events.begin(); each.index() < recording.events.size(); ++each) {
-    const std::int64_t ns = each.time().ns();
-    if (ns < 0 || ns > kRecordingMax.ns()) {
-      fail("event {}: expected a time from 0 to {}, found {} ns: the trace cannot be replayed", each.index() + 1,
-           to_text(kRecordingMax), ns);
-    }
-  }
-}
-
 // An agent in this process has none of its own that could be struck.
 void check_process(const Schedule& schedule, const Agent& agent) {
   const Fault* fault = first_process_fault(schedule);
@@ -115,17 +81,19 @@ class NoSpeech final : public SpeechPort {
 // The world of one run and its end.
 class Run final : public Watch, public ProcessFaults, public ConnectFaults {
  public:
-  Run(const Scenario& scenario, Agent& agent)
+  Run(const Scenario& scenario, const RecordedWorld& recorded, Agent& agent)
       : scenario_(scenario),
+        recorded_(recorded),
         agent_(agent),
         strict_(scenario.schedule.faults.empty() && !scenario.is_lenient),
-        journal_(scenario.recording.events.scratch()),
+        journal_(scenario.recording.events.scratch(), scenario.digest == RunDigest::wanted),
         injector_(scenario.schedule, scenario.seed),
-        plan_(plan_caller(scenario.recording)),
         agent_lane_(kernel_.lane("agent")),
         end_timer_(kernel_) {
     declare_channels();
-    read_models();
+    for (const std::string& text : recorded_.model.notices) notice(text);
+    for (const std::string& text : recorded_.completions.notices) notice(text);
+    result_.detector = recorded_.model.detector;
   }
 
   RunResult play() {
@@ -191,7 +159,7 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
 
   bool would_fail(std::string_view channel, ConnectStage stage, std::uint32_t ahead) override {
     const ActionName action = action_at(stage);
-    if (completions_ && recorded_completions_.channel.name == channel)
+    if (completions_ && recorded_.completions.channel.name == channel)
       return completions_->would_fail_to_connect(action, ahead);
     if (Link* session = session_link(channel))
       return session->would_bounce(trace::make_event({.origin = trace::Origin::agent}, trace::Opened{}), action);
@@ -199,7 +167,7 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
   }
 
   void fail(std::string_view channel, ConnectStage) override {
-    if (completions_ && recorded_completions_.channel.name == channel) return completions_->fail_to_connect();
+    if (completions_ && recorded_.completions.channel.name == channel) return completions_->fail_to_connect();
     if (Link* session = session_link(channel)) {
       session->from_agent(trace::make_event({.origin = trace::Origin::agent}, trace::Opened{}), {}, {});
       return;
@@ -230,13 +198,13 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
     trace::Trace& run = journal_.run();
     for (const trace::Channel& channel : scenario_.recording.channels.channels()) declare(channel);
     if (run.channels.find("caller") == nullptr) declare({.kind = ChannelKind::caller, .name = "caller"});
-    if (plan_.format.has_value()) {
+    if (recorded_.caller.format.has_value()) {
       for (const char* name : {"caller.audio", "agent.audio"}) {
         if (run.channels.find(name) != nullptr) continue;
         declare({.kind = ChannelKind::audio,
                  .name = name,
-                 .encoding = std::string(audio::name_of(plan_.format->encoding)),
-                 .rate = plan_.format->rate});
+                 .encoding = std::string(audio::name_of(recorded_.caller.format->encoding)),
+                 .rate = recorded_.caller.format->rate});
       }
     }
     trace::RecordingFacts facts = scenario_.recording.facts();
@@ -296,7 +264,7 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
   }
 
   void build_peers() {
-    const bool has_audio = plan_.format.has_value();
+    const bool has_audio = recorded_.caller.format.has_value();
     caller_ =
         std::make_unique<CallerPeer>(CallerPeer::Parts{.kernel = kernel_,
                                                        .floor = floor_,
@@ -305,7 +273,7 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
                                                        .caller_audio = has_audio ? &link_for("caller.audio") : nullptr,
                                                        .agent_audio = has_audio ? &link_for("agent.audio") : nullptr,
                                                        .recording = scenario_.recording},
-                                     plan_, scenario_.caller);
+                                     recorded_.caller, scenario_.caller);
     tools_ = std::make_unique<ToolPeers>(
         ToolPeers::Parts{
             .kernel = kernel_,
@@ -315,78 +283,60 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
             .declare = [this](const std::string& name) { return declare({.kind = ChannelKind::tool, .name = name}); },
             .schedule = scenario_.schedule,
             .strict = strict_},
-        scenario_.recording);
+        recorded_.tools);
     build_models();
     build_process();
   }
 
-  void read_models() {
-    if (const trace::Channel* channel = realtime_channel(scenario_.recording)) {
-      recorded_model_ = read_recorded_model(scenario_.recording, *channel);
-      for (const std::string& text : recorded_model_.notices) notice(text);
-      result_.detector = recorded_model_.detector;
-    }
-    if (const trace::Channel* channel = completion_channel(scenario_.recording)) {
-      recorded_completions_ = read_recorded_completions(scenario_.recording, *channel);
-      for (const std::string& text : recorded_completions_.notices) notice(text);
-    }
-  }
-
-  void build_speech() {
-    const auto build = [this](ChannelKind kind, std::optional<RecordedSpeech>& recorded,
-                              std::unique_ptr<SpeechService>& service) {
-      const trace::Channel* channel = speech_channel(scenario_.recording, kind);
-      if (channel == nullptr) return;
-      recorded = read_recorded_speech(scenario_.recording, *channel);
-      service = std::make_unique<SpeechService>(SpeechService::Parts{.kernel = kernel_,
-                                                                     .agent_lane = agent_lane_,
-                                                                     .watch = *this,
-                                                                     .link = link_for(channel->name),
-                                                                     .strict = strict_},
-                                                *recorded);
-    };
-    build(ChannelKind::transcriber, recorded_transcriber_, transcriber_);
-    build(ChannelKind::synthesizer, recorded_synthesizer_, synthesizer_);
+  std::unique_ptr<SpeechService> build_speech(const std::optional<RecordedSpeech>& recorded) {
+    if (!recorded.has_value()) return nullptr;
+    return std::make_unique<SpeechService>(SpeechService::Parts{.kernel = kernel_,
+                                                                .agent_lane = agent_lane_,
+                                                                .watch = *this,
+                                                                .link = link_for(recorded->channel.name),
+                                                                .strict = strict_},
+                                           *recorded);
   }
 
   void build_models() {
-    build_speech();
+    transcriber_ = build_speech(recorded_.transcriber);
+    synthesizer_ = build_speech(recorded_.synthesizer);
     const auto failing_tools = [this]() -> const std::set<std::string>& { return tools_->failing(); };
-    if (!recorded_completions_.channel.name.empty()) {
+    if (!recorded_.completions.channel.name.empty()) {
       completions_ = std::make_unique<CompletionModel>(
           CompletionModel::Parts{.kernel = kernel_,
                                  .agent_lane = agent_lane_,
                                  .floor = floor_,
                                  .watch = *this,
-                                 .link = link_for(recorded_completions_.channel.name),
+                                 .link = link_for(recorded_.completions.channel.name),
                                  .schedule = scenario_.schedule,
                                  .failing_tools = failing_tools,
                                  .tool_calls = [this] { return tools_->calls_made(); },
                                  .strict = strict_,
                                  .reaction = scenario_.reaction},
-          recorded_completions_);
+          recorded_.completions);
       caller_->set_on_agent_said([this] {
         if (!tools_->is_under_way()) completions_->agent_said();
       });
     }
-    if (recorded_model_.channel.name.empty()) return;
+    if (recorded_.model.channel.name.empty()) return;
     model_ = std::make_unique<RealtimeModel>(RealtimeModel::Parts{.kernel = kernel_,
                                                                   .agent_lane = agent_lane_,
                                                                   .floor = floor_,
                                                                   .watch = *this,
-                                                                  .link = link_for(recorded_model_.channel.name),
+                                                                  .link = link_for(recorded_.model.channel.name),
                                                                   .schedule = scenario_.schedule,
                                                                   .failing_tools = failing_tools,
                                                                   .strict = strict_,
                                                                   .reaction = scenario_.reaction},
-                                             recorded_model_);
+                                             recorded_.model);
   }
 
   AgentSetup agent_setup() const {
-    AgentSetup setup{.session = recorded_model_.session,
-                     .speaks_first = recorded_model_.speaks_first || recorded_completions_.speaks_first,
-                     .chat = recorded_completions_.opening};
-    for (const RecordedHandOver& hand_over : recorded_model_.hand_overs) {
+    AgentSetup setup{.session = recorded_.model.session,
+                     .speaks_first = recorded_.model.speaks_first || recorded_.completions.speaks_first,
+                     .chat = recorded_.completions.opening};
+    for (const RecordedHandOver& hand_over : recorded_.model.hand_overs) {
       setup.hand_overs.insert({hand_over.function, {.output = hand_over.output, .session = hand_over.session}});
     }
     return setup;
@@ -396,7 +346,7 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
   // run, so nothing else throws in it but the adapter of a child process, which says what the user has to mend.
   Kernel::Stop run_kernel() {
     try {
-      return kernel_.run(VirtualTime() + scenario_.limit.value_or(default_limit(scenario_.recording)));
+      return kernel_.run(VirtualTime() + scenario_.limit.value_or(default_limit(recorded_.duration)));
     } catch (const InternalError&) {
       throw;
     } catch (const std::exception& error) {
@@ -440,13 +390,13 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
       std::vector<std::string> all;
     };
     std::vector<Missing> candidates;
-    if (model_) candidates.push_back({recorded_model_.channel.name, "missing response", model_->unused()});
+    if (model_) candidates.push_back({recorded_.model.channel.name, "missing response", model_->unused()});
     if (completions_)
-      candidates.push_back({recorded_completions_.channel.name, "missing response", completions_->unused()});
+      candidates.push_back({recorded_.completions.channel.name, "missing response", completions_->unused()});
     if (transcriber_)
-      candidates.push_back({recorded_transcriber_->channel.name, "missing turn", transcriber_->unused()});
+      candidates.push_back({recorded_.transcriber->channel.name, "missing turn", transcriber_->unused()});
     if (synthesizer_)
-      candidates.push_back({recorded_synthesizer_->channel.name, "missing text", synthesizer_->unused()});
+      candidates.push_back({recorded_.synthesizer->channel.name, "missing text", synthesizer_->unused()});
     const std::vector<std::string> calls = tools_->unused();
     if (!calls.empty())
       candidates.push_back({calls.front().substr(0, calls.front().find(' ')), "missing request", calls});
@@ -504,6 +454,7 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
   }
 
   const Scenario& scenario_;
+  const RecordedWorld& recorded_;
   Agent& agent_;
   bool strict_;
   RunResult result_;
@@ -511,9 +462,6 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
   RunJournal journal_;
   Injector injector_;
   Floor floor_;
-  CallerPlan plan_;
-  RecordedModel recorded_model_;              // without a channel where the recording has none
-  RecordedCompletions recorded_completions_;  // the same
   Lane& agent_lane_;
   ScopedTimer end_timer_;
   std::vector<std::unique_ptr<Link>> links_;
@@ -522,11 +470,9 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
   std::unique_ptr<AgentProcess> process_;         // null without a fault that strikes it
   std::unique_ptr<RealtimeModel> model_;          // null without a channel
   std::unique_ptr<CompletionModel> completions_;  // null without a channel
-  std::optional<RecordedSpeech> recorded_transcriber_;
-  std::optional<RecordedSpeech> recorded_synthesizer_;
-  std::unique_ptr<SpeechService> transcriber_;  // null without a channel
-  std::unique_ptr<SpeechService> synthesizer_;  // null without a channel
-  std::string misfit_;                          // what the agent wanted and the recording does not have
+  std::unique_ptr<SpeechService> transcriber_;    // null without a channel
+  std::unique_ptr<SpeechService> synthesizer_;    // null without a channel
+  std::string misfit_;                            // what the agent wanted and the recording does not have
   NoRealtime no_realtime_{misfit_};
   NoCompletions no_completions_{misfit_};
   NoSpeech no_speech_{misfit_};
@@ -538,15 +484,15 @@ class Run final : public Watch, public ProcessFaults, public ConnectFaults {
 
 }  // namespace
 
-Duration default_limit(const trace::Trace& recording) { return recording.duration() * 2 + seconds(600); }
+Duration default_limit(Duration recording) { return recording * 2 + seconds(600); }
 
 RunResult run_scenario(const Scenario& scenario, Agent& agent) {
   if (const std::optional<std::string> message = first_unsupported(scenario.schedule)) throw Error(*message);
   check_channels(scenario.schedule, scenario.recording.channels.channels());
   check_process(scenario.schedule, agent);
-  check_times(scenario.recording);
-  check_model(scenario.recording);
-  return Run(scenario, agent).play();
+  if (scenario.world != nullptr) return Run(scenario, *scenario.world, agent).play();
+  const RecordedWorld world = read_recorded_world(scenario.recording);
+  return Run(scenario, world, agent).play();
 }
 
 }  // namespace ringback::sim

@@ -8,6 +8,7 @@
 #include "sim/agents/port.h"
 #include "sim/faults/schedule.h"
 #include "sim/peers/caller.h"
+#include "sim/peers/recorded_world.h"
 #include "sim/run/result.h"
 #include "src/trace/trace.h"
 
@@ -24,13 +25,14 @@ struct Scenario {
   Reaction reaction = Reaction::apologise;
   // A run that is still going on at this virtual time ends there ("limit"); without one at default_limit().
   std::optional<Duration> limit;
+  // The recording taken apart, where many runs are made of one; null: this run reads it for itself.
+  const RecordedWorld* world = nullptr;
+  RunDigest digest = RunDigest::wanted;
 };
 
-// No event of a recording may be later.
-inline constexpr Duration kRecordingMax = seconds(24 * 3600);
 // Twice the recording's length and ten minutes: an agent that says the same again and again keeps a patient caller for
 // ever.
-Duration default_limit(const trace::Trace& recording);
+Duration default_limit(Duration recording);
 
 // After the caller has hung up the agent has this long to end.
 inline constexpr Duration kGraceAfterHangUp = seconds(5);

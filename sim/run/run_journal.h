@@ -14,22 +14,24 @@ namespace ringback::sim {
 
 class RunJournal final : public Journal {
  public:
-  explicit RunJournal(std::shared_ptr<Scratch> scratch) : run_(std::move(scratch)) {}
+  // Without `has_root` the digest is zeros.
+  RunJournal(std::shared_ptr<Scratch> scratch, bool has_root) : run_(std::move(scratch)), has_root_(has_root) {}
 
   void record(const trace::Event& event) override {
     const BytesView row = run_.add(event);
     chain_.add(row);
-    root_.add_row(row);
+    if (has_root_) root_.add_row(row);
   }
 
   const Chain& chain() const { return chain_; }
   // The run trace and its content root; the journal is spent afterwards.
   trace::Trace take_run() { return std::move(run_); }
-  Digest finish() { return root_.finish(); }
+  Digest finish() { return has_root_ ? root_.finish() : Digest(); }
   trace::Trace& run() { return run_; }
 
  private:
   trace::Trace run_;
+  bool has_root_;
   trace::ContentRoot root_;
   Chain chain_;
 };

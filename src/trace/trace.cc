@@ -81,7 +81,7 @@ RecordingFacts Trace::facts() const {
 
 Duration Trace::duration() const {
   VirtualTime last;
-  for (const Event& event : events) last = std::max(last, event.at);
+  for (auto each = events.begin(); each.index() < events.size(); ++each) last = std::max(last, each.time());
   return last.since_start();
 }
 

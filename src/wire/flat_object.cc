@@ -19,10 +19,22 @@ std::uint64_t marks_of(std::uint64_t octets) {
          in_each_octet(0x80);
 }
 
+// As many octets as the compiler can look at together.
+constexpr std::size_t kStride = 64;
+bool is_all_plain(const char* stride) {
+  unsigned char others = 0;
+  for (std::size_t i = 0; i < kStride; ++i) {
+    const auto c = static_cast<signed char>(stride[i]);
+    others |= static_cast<unsigned char>((c < 0x20) | (c == 0x7F) | (c == '"') | (c == '\\'));
+  }
+  return others == 0;
+}
+
 }  // namespace
 
 std::size_t plain_length(BytesView text) {
   std::size_t length = 0;
+  while (text.size() - length >= kStride && is_all_plain(text.data() + length)) length += kStride;
   for (; text.size() - length >= 8; length += 8) {
     std::uint64_t octets = 0;
     std::memcpy(&octets, text.data() + length, 8);

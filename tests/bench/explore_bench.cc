@@ -12,30 +12,30 @@
 namespace ringback::sim {
 namespace {
 
-void explore(benchmark::State& state, const trace::Trace& recording) {
+void explore(benchmark::State& state, const Tape& tape) {
   const VoiceOptions options = parse_voice_options(AgentSpec::parse("builtin:voice"));
   Subject subject({.make_agent = [options](auto&&...) { return std::make_unique<VoiceAgent>(options); },
                    .expectations = default_expectations()});
-  const Generator generator(recording, find_sites(subject.replay(recording, {}).run), {});
+  const Generator generator(*tape, find_sites(subject.replay(tape, {}).run), {});
   Campaign campaign(generator, {.seed = 1, .cases = 1'000'000});
   std::uint64_t cases = 0;
   for (auto _ : state) {
     std::vector<Outcome> outcomes;
-    for (const Case& one : campaign.next_round()) outcomes.push_back(subject.run(recording, one));
+    for (const Case& one : campaign.next_round()) outcomes.push_back(subject.run(tape, one, RunDigest::left_out));
     cases += outcomes.size();
     campaign.take(outcomes);
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(cases));
-  state.counters["call_s"] = static_cast<double>(recording.duration().ns()) / 1e9;
+  state.counters["call_s"] = static_cast<double>(tape->duration().ns()) / 1e9;
 }
 
 void explore_clinic(benchmark::State& state) {
   const auto source = host::open_source("traces/clinic-lookup.rbt");
-  explore(state, trace::read_trace(*source));
+  explore(state, Tape(trace::read_trace(*source)));
 }
 BENCHMARK(explore_clinic)->Unit(benchmark::kMillisecond);
 
-void explore_two_minutes(benchmark::State& state) { explore(state, long_call(2)); }
+void explore_two_minutes(benchmark::State& state) { explore(state, Tape(long_call(2))); }
 BENCHMARK(explore_two_minutes)->Unit(benchmark::kMillisecond);
 
 // Five attempts of a second and a half each, waits that double up to a cap: ten events where all of them fail.

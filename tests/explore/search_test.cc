@@ -26,7 +26,7 @@ const trace::Trace& recording() {
   return call;
 }
 
-Sites sites_of(Subject& subject) { return find_sites(subject.replay(recording(), {}).run); }
+Sites sites_of(Subject& subject) { return find_sites(subject.replay(Tape(recording()), {}).run); }
 
 struct Searched {
   std::vector<Case> cases;

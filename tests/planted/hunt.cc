@@ -21,13 +21,10 @@ sim::Subject subject_of(const Planted& bug, bool is_flawed) {
 }  // namespace
 
 Hunt::Hunt(const Planted& bug)
-    : bug_(bug),
-      recording_(recording_named(bug.recording)),
-      flawed_(subject_of(bug, true)),
-      twin_(subject_of(bug, false)) {}
+    : bug_(bug), tape_(recording_named(bug.recording)), flawed_(subject_of(bug, true)), twin_(subject_of(bug, false)) {}
 
 std::string Hunt::fails_without_a_case() {
-  const sim::Outcome outcome = flawed_.run(recording_, {});
+  const sim::Outcome outcome = flawed_.run(tape_, {});
   return outcome.failures.empty() ? "" : outcome.failures.front().finding;
 }
 
@@ -35,13 +32,13 @@ std::optional<Found> Hunt::search(const HuntOptions& options) { return search(op
 std::optional<Found> Hunt::search_twin(const HuntOptions& options) { return search(options, twin_); }
 
 std::optional<Found> Hunt::search(const HuntOptions& options, sim::Subject& subject) const {
-  const sim::Generator generator(recording_, sim::find_sites(subject.replay(recording_, {}).run),
+  const sim::Generator generator(*tape_, sim::find_sites(subject.replay(tape_, {}).run),
                                  {.swarm = options.swarm, .varies_reaction = bug_.varies_reaction, .only = bug_.only});
   sim::Campaign campaign(generator, {.seed = options.seed, .cases = options.cases, .feedback = options.feedback});
   while (!campaign.is_over()) {
     std::vector<sim::Outcome> outcomes;
     for (const sim::Case& one : campaign.next_round()) {
-      outcomes.push_back(subject.run(recording_, one));
+      outcomes.push_back(subject.run(tape_, one));
       if (outcomes.back().failures.empty()) continue;
       // The rounds before are whole, so this is the case that the whole campaign would find first.
       return Found{.cases = campaign.taken() + outcomes.size(),
@@ -56,12 +53,12 @@ std::optional<Found> Hunt::search(const HuntOptions& options, sim::Subject& subj
 
 std::uint64_t Hunt::reproduced(const Found& found, std::uint64_t times) {
   std::uint64_t same = 0;
-  for (std::uint64_t i = 0; i < times; ++i) same += flawed_.run(recording_, found.one).digest == found.digest ? 1 : 0;
+  for (std::uint64_t i = 0; i < times; ++i) same += flawed_.run(tape_, found.one).digest == found.digest ? 1 : 0;
   return same;
 }
 
 std::string Hunt::report(const Found& found, bool is_flawed) {
-  const sim::RunResult result = (is_flawed ? flawed_ : twin_).replay(recording_, found.one);
+  const sim::RunResult result = (is_flawed ? flawed_ : twin_).replay(tape_, found.one);
   const sim::Timeline timeline = sim::build_timeline(result.run, result.end);
   const std::vector<sim::PropertyResult> properties = sim::check_run(result, timeline, expectations_of(bug_));
   const sim::Metrics metrics = sim::measure(timeline);
@@ -77,7 +74,7 @@ std::string Hunt::report(const Found& found, bool is_flawed) {
 }
 
 std::string Hunt::twin_fails_with(const Found& found) {
-  const sim::Outcome outcome = twin_.run(recording_, found.one);
+  const sim::Outcome outcome = twin_.run(tape_, found.one);
   return outcome.failures.empty() ? "" : outcome.failures.front().finding;
 }
 

@@ -49,7 +49,7 @@ class Hunt {
   std::optional<Found> search(const HuntOptions& options, sim::Subject& subject) const;
 
   const Planted& bug_;
-  const trace::Trace& recording_;
+  sim::Tape tape_;
   sim::Subject flawed_;
   sim::Subject twin_;
 };

@@ -137,19 +137,20 @@ class Explore final : public Command {
     const SearchInput input = read_search(options_, context);
     const std::unique_ptr<sim::Subject> subject = make_subject(input, context.agents);
 
-    const sim::RunResult baseline = subject->replay(input.recording, {});
+    const sim::Tape tape(input.recording);
+    const sim::RunResult baseline = subject->replay(tape, {});
     note_baseline(sim::outcome_of(baseline, input.expectations, {}, input.base.faults.size()), context);
     const sim::Generator generator(input.recording, sim::find_sites(baseline.run),
                                    {.swarm = !no_swarm_, .mutates = !no_mutations_, .only = only_});
     make_folders();
-    if (exhaust_ != 0) return exhaust(generator, input, *subject, context);
+    if (exhaust_ != 0) return exhaust(generator, input, tape, *subject, context);
     sim::Campaign campaign(generator, campaign_options);
     const std::uint64_t reused = read_corpus(campaign);
 
     const auto begin = Clock::now();
-    run_rounds(campaign, cases_, input, *subject, begin, context);
+    run_rounds(campaign, cases_, tape, *subject, begin, context);
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    const std::vector<Judged> finds = judge(campaign, input, *subject);
+    const std::vector<Judged> finds = judge(campaign, input, tape, *subject);
     write_corpus(campaign, reused);
     report(campaign, finds, seconds, context);
     return finds.empty() ? ExitCode::holds : ExitCode::does_not_hold;
@@ -195,10 +196,10 @@ class Explore final : public Command {
 
   // `search` is a Campaign or an Exhaustion.
   template <class Search>
-  void run_rounds(Search& search, std::uint64_t cases, const SearchInput& input, sim::Subject& subject,
+  void run_rounds(Search& search, std::uint64_t cases, const sim::Tape& tape, const sim::Subject& subject,
                   Clock::time_point begin, Context& context) const {
     const InterruptGuard guard;
-    const auto run = [&](const sim::Case& one) { return subject.run(input.recording, one); };
+    const auto run = [&](const sim::Case& one) { return subject.run(tape, one, sim::RunDigest::left_out); };
     while (!search.is_over() && interrupted == 0) {
       search.take(run_cases(search.next_round(), jobs_, run));
       const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -215,17 +216,21 @@ class Explore final : public Command {
 
   // Every find is run twice more. One that differs, or is tainted, is told and not stored.
   template <class Search>
-  std::vector<Judged> judge(const Search& search, const SearchInput& input, sim::Subject& subject) const {
+  std::vector<Judged> judge(const Search& search, const SearchInput& input, const sim::Tape& tape,
+                            const sim::Subject& subject) const {
     std::vector<Judged> finds;
     for (const sim::Find& find : search.finds()) {
       if (fails_already_.contains(find.failure.signature)) continue;
       Judged judged{.find = find, .cases = search.counts().at(find.failure.signature), .is_stable = !find.is_tainted};
+      Digest digest;
       for (int i = 0; i < 2 && judged.is_stable; ++i) {
-        judged.is_stable = subject.run(input.recording, find.one).digest == find.digest;
+        const sim::Outcome again = subject.run(tape, find.one);
+        judged.is_stable = again.chain == find.chain && (i == 0 || again.digest == digest);
+        digest = again.digest;
       }
       if (judged.is_stable) {
         judged.file = (fs::path(output_) / (file_name_of(find.failure.signature) + ".rbt")).string();
-        store_trace(sim::stored(repro_of(input, find.one, find.failure, find.digest)), judged.file);
+        store_trace(sim::stored(repro_of(input, find.one, find.failure, digest)), judged.file);
       }
       finds.push_back(std::move(judged));
     }
@@ -261,13 +266,13 @@ class Explore final : public Command {
 
   // --- every fault ---
 
-  ExitCode exhaust(const sim::Generator& generator, const SearchInput& input, sim::Subject& subject,
-                   Context& context) const {
+  ExitCode exhaust(const sim::Generator& generator, const SearchInput& input, const sim::Tape& tape,
+                   const sim::Subject& subject, Context& context) const {
     sim::Exhaustion all(generator, {.faults = exhaust_});
     const auto begin = Clock::now();
-    run_rounds(all, all.cases(), input, subject, begin, context);
+    run_rounds(all, all.cases(), tape, subject, begin, context);
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    const std::vector<Judged> finds = judge(all, input, subject);
+    const std::vector<Judged> finds = judge(all, input, tape, subject);
     if (json_) {
       context.out.write(json_of(all, finds, seconds));
       return finds.empty() ? ExitCode::holds : ExitCode::does_not_hold;

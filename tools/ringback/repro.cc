@@ -66,7 +66,7 @@ class ReproCommand final : public Command {
     tell_environment(repro, input.agent, context);
     const std::unique_ptr<sim::Subject> subject = make_subject(input, context.agents);
     if (redact_) return write_redacted(repro, *subject, context);
-    const sim::RunResult result = subject->replay(repro.recording, repro.one);
+    const sim::RunResult result = subject->replay(sim::Tape(repro.recording), repro.one);
     const sim::Outcome outcome = sim::outcome_of(result, repro.expectations, repro.one);
     if (markdown_) write_markdown(repro, input, result, context);
     return regression_ ? judge_property(repro, outcome, context) : judge_digest(repro, outcome, context);

@@ -107,6 +107,8 @@ Bytes harvest(const Worker& worker) {
 Bytes encoded(const sim::Outcome& outcome) {
   Bytes out;
   out.append(reinterpret_cast<const char*>(outcome.digest.octets.data()), outcome.digest.octets.size());
+  put(outcome.chain.high, out);
+  put(outcome.chain.low, out);
   put(static_cast<std::uint64_t>(outcome.failures.size()), out);
   for (const sim::Failure& failure : outcome.failures) {
     put_text(sim::to_key(failure.signature), out);
@@ -127,6 +129,8 @@ Bytes encoded(const sim::Outcome& outcome) {
 sim::Outcome decode_outcome(BytesView& octets) {
   sim::Outcome outcome;
   for (std::uint8_t& octet : outcome.digest.octets) octet = take<std::uint8_t>(octets);
+  outcome.chain.high = take<std::uint64_t>(octets);
+  outcome.chain.low = take<std::uint64_t>(octets);
   for (auto left = take<std::uint64_t>(octets); left > 0; --left) {
     sim::Failure failure;
     failure.signature = sim::parse_signature("worker", take_text(octets));

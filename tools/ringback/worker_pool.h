@@ -2,7 +2,7 @@
 // neighbours, nor on how many workers there are.
 //
 //   const std::vector<sim::Outcome> outcomes = run_cases(cases, {.jobs = 2}, [&](const sim::Case& one) { return
-//   subject.run(recording, one); });
+//   subject.run(tape, one); });
 #pragma once
 
 #include <cstdint>
