@@ -5,12 +5,15 @@
 
 #include <catch2/catch.hpp>
 
+#include "sim/agents/voice.h"
 #include "sim/explore/repro.h"
+#include "sim/kernel/wait.h"
 #include "src/base/error.h"
 #include "src/host/file.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/typed_call.h"
 #include "tools/ringback/cli.h"
+#include "tools/ringback/finds.h"
 #include "tools/ringback/trace_file.h"
 #include "tools/ringback/worker_pool.h"
 
@@ -25,10 +28,10 @@ struct Ended {
   std::string error;
 };
 
-Ended ringback(const std::vector<std::string>& words) {
+Ended ringback(const std::vector<std::string>& words, std::vector<sim::AgentKind> agents = {}) {
   MemorySink out;
   MemorySink error;
-  Context context{.out = out, .error = error};
+  Context context{.out = out, .error = error, .agents = std::move(agents)};
   const ExitCode code = run_command_line(words, context);
   return {code, out.data(), error.data()};
 }
@@ -38,6 +41,20 @@ class TypedCall {
   TypedCall() { store_trace(testing::make_typed_call(), rbt); }
   const TemporaryFolder folder;
   const std::string rbt = folder.file("call.rbt");
+};
+
+// What no agent in virtual time should be: every run of it is another.
+class DriftingAgent final : public sim::Agent {
+ public:
+  explicit DriftingAgent(Duration later) : later_(later) {}
+  sim::Task<void> run(sim::AgentWorld& world) override {
+    co_await sim::sleep(world.kernel, world.lane, later_);
+    co_await voice_.run(world);
+  }
+
+ private:
+  Duration later_;
+  sim::VoiceAgent voice_{sim::parse_voice_options(sim::AgentSpec::parse("builtin:voice"))};
 };
 
 // The names of what a campaign left, with the octets of each.
@@ -186,6 +203,44 @@ TEST_CASE("a failure that is there without any fault is told and is no find") {
                                 "--only", "status", "--exhaust", "1", "-o", call.folder.file("found")});
   CHECK_THAT(ended.error, Catch::Contains("without any fault the run fails already: ftl"));
   CHECK_THAT(ended.out, !Catch::Contains("\nftl\n"));
+}
+
+TEST_CASE("a find that does not come out the same is kept apart, without a repro") {
+  const TypedCall call;
+  const std::string found = call.folder.file("found");
+  const auto runs = std::make_shared<int>(0);
+  const sim::AgentKind drifting{.name = "drifting",
+                                .summary = "begins a little later in every run",
+                                .make = [runs](const sim::AgentSpec&) -> std::unique_ptr<sim::Agent> {
+                                  return std::make_unique<DriftingAgent>(milliseconds(++*runs));
+                                }};
+  const std::vector<std::string> words = {"explore",   call.rbt,  "--agent", "own:drifting", "--only",
+                                          "malformed", "--cases", "64",      "-o",           found};
+  const Ended ended = ringback(words, {drifting});
+  CHECK(ended.code == ExitCode::does_not_hold);
+  CHECK_THAT(ended.out, Catch::Contains("\nKept apart, without a repro and not to be shrunk:\n") &&
+                            Catch::Contains("not stable: it did not come out the same when it was run again") &&
+                            !Catch::Contains("ringback shrink"));
+  for (const auto& entry : fs::directory_iterator(found)) CHECK(entry.path().extension() != ".rbt");
+}
+
+TEST_CASE("finds are listed with what shrinks them, tainted ones apart and behind the others") {
+  const JudgedFind silence{.find = {.number = 3, .failure = {.signature = {.property = "dead_air"}, .finding = "20 s"}},
+                           .cases = 7,
+                           .file = "found/dead_air.rbt"};
+  JudgedFind tainted = silence;
+  tainted.trust = Trust::tainted;
+  tainted.file = "";
+  tainted.find.failure.signature.property = "answered";
+  const std::vector<JudgedFind> finds = {tainted, silence};
+  CHECK(finds_text(finds, "ringback") ==
+        "\ndead_air\n    20 s; case 3, 7 in all\n    ringback shrink found/dead_air.rbt -o small.rbt\n"
+        "\nKept apart, without a repro and not to be shrunk:\n"
+        "\nanswered\n    20 s; case 3, 7 in all\n"
+        "    tainted: the agent did something whose repetition nobody can promise\n");
+  CHECK_THAT(finds_json(finds), Catch::Contains(R"("stable":false,"tainted":true,"repro":null)") &&
+                                    Catch::Contains(R"("stable":true,"tainted":false,"repro":"found/dead_air.rbt")"));
+  CHECK(finds_text({}, "ringback").empty());
 }
 
 TEST_CASE("a command in a repro runs only where the user trusts it") {

@@ -14,8 +14,8 @@
 #include "src/host/file.h"
 #include "src/wire/json_text.h"
 #include "tools/ringback/commands.h"
+#include "tools/ringback/finds.h"
 #include "tools/ringback/search.h"
-#include "tools/ringback/shell.h"
 #include "tools/ringback/trace_file.h"
 #include "tools/ringback/worker_pool.h"
 
@@ -60,26 +60,6 @@ void parse_shard(const std::string& text, sim::CampaignOptions& options) {
     fail("--shard: expected I/N with I from 1 to N, such as 2/8, found '{}'", text.substr(0, 40));
   }
 }
-
-// A name for files: what may stand in one everywhere.
-std::string file_name_of(const sim::Signature& signature) {
-  std::string name;
-  for (const char c : sim::to_text(signature)) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    if (is_plain)
-      name += c;
-    else if (!name.empty() && name.back() != '-')
-      name += '-';
-  }
-  return name.substr(0, 120);
-}
-
-struct Judged {
-  sim::Find find;
-  std::uint64_t cases = 0;  // with the same signature
-  bool is_stable = true;    // it came out the same twice more
-  std::string file;         // its repro; empty where it is not stable
-};
 
 constexpr std::string_view kExamples =
     "Examples:\n"
@@ -150,7 +130,7 @@ class Explore final : public Command {
     const auto begin = Clock::now();
     run_rounds(campaign, cases_, tape, *subject, begin, context);
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    const std::vector<Judged> finds = judge(campaign, input, tape, *subject);
+    const std::vector<JudgedFind> finds = judge(campaign, input, tape, *subject);
     write_corpus(campaign, reused);
     report(campaign, finds, seconds, context);
     return finds.empty() ? ExitCode::holds : ExitCode::does_not_hold;
@@ -214,21 +194,24 @@ class Explore final : public Command {
     if (context.progress) context.error.write("\n");
   }
 
-  // Every find is run twice more. One that differs, or is tainted, is told and not stored.
+  // Every find is run twice more, and stored where it comes out the same.
   template <class Search>
-  std::vector<Judged> judge(const Search& search, const SearchInput& input, const sim::Tape& tape,
-                            const sim::Subject& subject) const {
-    std::vector<Judged> finds;
+  std::vector<JudgedFind> judge(const Search& search, const SearchInput& input, const sim::Tape& tape,
+                                const sim::Subject& subject) const {
+    std::vector<JudgedFind> finds;
     for (const sim::Find& find : search.finds()) {
       if (fails_already_.contains(find.failure.signature)) continue;
-      Judged judged{.find = find, .cases = search.counts().at(find.failure.signature), .is_stable = !find.is_tainted};
+      JudgedFind judged{.find = find,
+                        .cases = search.counts().at(find.failure.signature),
+                        .trust = find.is_tainted ? Trust::tainted : Trust::stable,
+                        .file = {}};
       Digest digest;
-      for (int i = 0; i < 2 && judged.is_stable; ++i) {
+      for (int i = 0; i < 2 && judged.trust == Trust::stable; ++i) {
         const sim::Outcome again = subject.run(tape, find.one);
-        judged.is_stable = again.chain == find.chain && (i == 0 || again.digest == digest);
+        if (again.chain != find.chain || (i > 0 && again.digest != digest)) judged.trust = Trust::differs;
         digest = again.digest;
       }
-      if (judged.is_stable) {
+      if (judged.trust == Trust::stable) {
         judged.file = (fs::path(output_) / (file_name_of(find.failure.signature) + ".rbt")).string();
         store_trace(sim::stored(repro_of(input, find.one, find.failure, digest)), judged.file);
       }
@@ -237,7 +220,8 @@ class Explore final : public Command {
     return finds;
   }
 
-  void report(const sim::Campaign& campaign, const std::vector<Judged>& finds, double seconds, Context& context) const {
+  void report(const sim::Campaign& campaign, const std::vector<JudgedFind>& finds, double seconds,
+              Context& context) const {
     if (json_) {
       context.out.write(json_of(campaign, finds, seconds));
       return;
@@ -248,20 +232,7 @@ class Explore final : public Command {
                                   campaign.features(), campaign.corpus().size()));
     if (interrupted != 0) context.out.write("interrupted: this is the beginning of the campaign\n");
     if (finds.empty()) context.out.write("no case broke a property\n");
-    list(finds, context);
-  }
-
-  static void list(const std::vector<Judged>& finds, Context& context) {
-    for (const Judged& judged : finds) {
-      context.out.write(fmt::format("\n{}\n    {}; case {}, {} in all\n", sim::to_text(judged.find.failure.signature),
-                                    judged.find.failure.finding, judged.find.number, judged.cases));
-      if (judged.is_stable) {
-        context.out.write(
-            fmt::format("    {}\n", shell_command({context.program, "shrink", judged.file, "-o", "small.rbt"})));
-      } else {
-        context.out.write("    not stable: it did not come out the same twice more, so there is no repro of it\n");
-      }
-    }
+    context.out.write(finds_text(finds, context.program));
   }
 
   // --- every fault ---
@@ -272,7 +243,7 @@ class Explore final : public Command {
     const auto begin = Clock::now();
     run_rounds(all, all.cases(), tape, subject, begin, context);
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    const std::vector<Judged> finds = judge(all, input, tape, subject);
+    const std::vector<JudgedFind> finds = judge(all, input, tape, subject);
     if (json_) {
       context.out.write(json_of(all, finds, seconds));
       return finds.empty() ? ExitCode::holds : ExitCode::does_not_hold;
@@ -290,7 +261,7 @@ class Explore final : public Command {
           fmt::format("every {} at {} places ({} faults) was tried, with {} model reactions; these break\n", what,
                       all.anchors(), all.faults(), sim::kReactions.size()));
     }
-    list(finds, context);
+    context.out.write(finds_text(finds, context.program));
     return finds.empty() ? ExitCode::holds : ExitCode::does_not_hold;
   }
 
@@ -303,24 +274,13 @@ class Explore final : public Command {
   }
 
   template <class Search>
-  std::string json_of(const Search& search, const std::vector<Judged>& finds, double seconds) const {
-    std::string list;
-    for (const Judged& judged : finds) {
-      wire::JsonObject object;
-      object.text("signature", sim::to_key(judged.find.failure.signature))
-          .text("finding", judged.find.failure.finding)
-          .number("case", static_cast<std::int64_t>(judged.find.number))
-          .number("cases", static_cast<std::int64_t>(judged.cases))
-          .raw("stable", judged.is_stable ? "true" : "false")
-          .text_or_null("repro", judged.file);
-      list += (list.empty() ? "" : ",") + std::move(object).finish();
-    }
+  std::string json_of(const Search& search, const std::vector<JudgedFind>& finds, double seconds) const {
     wire::JsonObject object;
     object.number("cases", static_cast<std::int64_t>(search.taken()))
         .raw("over", search.is_over() ? "true" : "false")
         .raw("seconds", fmt::format("{:.3f}", seconds))
         .number("seed", static_cast<std::int64_t>(seed_))
-        .raw("finds", "[" + list + "]");
+        .raw("finds", finds_json(finds));
     return std::move(object).finish() + "\n";
   }
 
