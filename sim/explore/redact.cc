@@ -298,7 +298,7 @@ std::string_view name_of(Content content) {
 }
 
 RedactedTrace redacted(const trace::Trace& recording, const std::set<Content>& removed) {
-  RedactedTrace result;
+  RedactedTrace result{.recording = trace::Trace(recording.events.scratch())};
   const trace::Trace source = removed.contains(Content::sound) ? with_bursts(recording) : recording;
   Redactor redactor(removed, result);
   for (Event event : source.events) {

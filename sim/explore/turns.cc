@@ -95,10 +95,29 @@ void move_range(std::optional<IntegerRange>& range, trace::ChannelId channel, co
 
 bool counts_frames(MutationName name) { return name <= MutationName::digit; }
 
+// Null where the selector names none or several: numbers over several channels cannot be moved by those of one.
+const trace::Channel* only_channel(std::string_view selector, const trace::Trace& recording) {
+  const trace::Channel* only = nullptr;
+  for (const trace::Channel& channel : recording.channels.channels()) {
+    if (!selects(selector, channel.name)) continue;
+    if (only != nullptr) return nullptr;
+    only = &channel;
+  }
+  return only;
+}
+
+// A swap names another call as its count, on its own channel or the one in its value.
+void move_partner(Mutation& mutation, const trace::Trace& recording, const Numbers& numbers) {
+  if (mutation.name != MutationName::swap_results && mutation.name != MutationName::swap_order) return;
+  const trace::Channel* partner =
+      recording.channels.find(mutation.value.empty() ? mutation.channel : std::string(mutation.value));
+  if (partner != nullptr) mutation.count = numbers.at_or_behind(partner->id, mutation.count);
+}
+
 Case moved_case(const Case& one, const trace::Trace& recording, const Gaps& gaps, const Numbers& numbers) {
   Case moved = one;
   for (Fault& fault : moved.schedule.faults) {
-    if (const trace::Channel* channel = recording.channels.find(fault.where)) {
+    if (const trace::Channel* channel = only_channel(fault.where, recording)) {
       move_range(fault.at.call, channel->id, numbers);
       move_range(fault.at.response, channel->id, numbers);
     }
@@ -115,6 +134,7 @@ Case moved_case(const Case& one, const trace::Trace& recording, const Gaps& gaps
       mutation.at = gaps.moved_frame(mutation.at);
     } else if (channel != nullptr) {
       mutation.at = numbers.at_or_behind(channel->id, mutation.at);
+      move_partner(mutation, recording, numbers);
     }
   }
   return moved;
@@ -140,7 +160,8 @@ Conversation rebuilt(const trace::Trace& recording, const Case& one, const Gaps&
     if (event.exchange != 0 && keeps(event)) numbers.keep(event.channel, event.exchange);
   }
   numbers.count();
-  Conversation left{.one = moved_case(one, recording, gaps, numbers)};
+  Conversation left{.recording = trace::Trace(recording.events.scratch()),
+                    .one = moved_case(one, recording, gaps, numbers)};
   left.recording.metadata = recording.metadata;
   for (const Event& event : recording.events) {
     if (!keeps(event)) continue;
@@ -224,7 +245,7 @@ Conversation with_exchanges(const trace::Trace& recording, const Case& one, cons
 
 trace::Trace without_agent_sound(const trace::Trace& recording) {
   constexpr std::string_view kAppend = R"("type":"input_audio_buffer.append")";
-  trace::Trace quiet;
+  trace::Trace quiet(recording.events.scratch());
   quiet.metadata = recording.metadata;
   for (const Event& event : recording.events) {
     const bool is_from_agent = event.direction == Direction::from_agent;

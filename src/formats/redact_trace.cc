@@ -56,7 +56,7 @@ void clean_event(trace::Event& event, Redactor& redactor) {
 
 void redact_trace(trace::Trace& trace) {
   Redactor redactor;
-  trace::Trace clean;
+  trace::Trace clean(trace.events.scratch());
   clean.metadata = std::move(trace.metadata);
   for (auto& [key, value] : clean.metadata) {
     if (key == kRedactionKey) {

@@ -98,4 +98,24 @@ TEST_CASE("an exchange that is left out leaves the times as they are", "[turns]"
   CHECK(left.one.mutations.front().at == 2);
 }
 
+TEST_CASE("both calls of a swap move, and a pattern that names one channel", "[turns]") {
+  const trace::Trace call = three_turns();
+  Case one = with_fault({.call = IntegerRange{3, 3}});
+  one.schedule.faults.front().where = "tool:crm.*";
+  one.mutations = {{.name = MutationName::swap_results, .channel = "tool:crm.lookup", .at = 2, .count = 3}};
+  const Conversation left = with_exchanges(call, one, exchanges_of(call), {1, 2});
+  CHECK(left.one.mutations.front().at == 1);
+  CHECK(left.one.mutations.front().count == 2);
+  CHECK(left.one.schedule.faults.front().at.call == IntegerRange{2, 2});
+}
+
+TEST_CASE("a pattern over several channels keeps its numbers", "[turns]") {
+  trace::Trace call = three_turns();
+  call.declare({.kind = trace::ChannelKind::tool, .name = "tool:crm.note"});
+  Case one = with_fault({.call = IntegerRange{3, 3}});
+  one.schedule.faults.front().where = "tool:crm.*";
+  CHECK(with_exchanges(call, one, exchanges_of(call), {1, 2}).one.schedule.faults.front().at.call ==
+        IntegerRange{3, 3});
+}
+
 }  // namespace ringback::sim
