@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -59,6 +60,12 @@ void parse_shard(const std::string& text, sim::CampaignOptions& options) {
   if (slash == std::string::npos || options.shard == 0 || options.shard > options.shards) {
     fail("--shard: expected I/N with I from 1 to N, such as 2/8, found '{}'", text.substr(0, 40));
   }
+}
+
+// Cases a second, of a command less than one.
+std::string rate_text(std::uint64_t cases, double seconds) {
+  const double rate = static_cast<double>(cases) / std::max(seconds, 1e-9);
+  return rate < 10 ? fmt::format("{:.1f}", rate) : fmt::format("{:.0f}", rate);
 }
 
 constexpr std::string_view kExamples =
@@ -184,9 +191,8 @@ class Explore final : public Command {
       search.take(run_cases(search.next_round(), jobs_, run));
       const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
       if (context.progress) {
-        context.error.write(fmt::format("\r{} of {} cases, {:.0f} a second, {} kinds of failure ", search.taken(),
-                                        cases, static_cast<double>(search.taken()) / std::max(seconds, 1e-9),
-                                        search.finds().size()));
+        context.error.write(fmt::format("\r{} of {} cases, {} a second, {} kinds of failure ", search.taken(), cases,
+                                        rate_text(search.taken(), seconds), search.finds().size()));
         context.error.flush();
       }
       if (seconds_ != 0 && seconds >= static_cast<double>(seconds_)) break;
@@ -194,26 +200,34 @@ class Explore final : public Command {
     if (context.progress) context.error.write("\n");
   }
 
-  // Every find is run twice more, and stored where it comes out the same.
+  struct Again {
+    Trust trust = Trust::stable;
+    Digest digest;
+  };
+  // The find's case is run twice more.
+  static Again run_again(const sim::Find& find, const sim::Tape& tape, const sim::Subject& subject) {
+    if (find.is_tainted) return {.trust = Trust::tainted, .digest = {}};
+    const sim::Outcome second = subject.run(tape, find.one);
+    const sim::Outcome third = subject.run(tape, find.one);
+    const bool is_same = second.chain == find.chain && third.chain == find.chain && second.digest == third.digest;
+    return {.trust = is_same ? Trust::stable : Trust::differs, .digest = second.digest};
+  }
+
+  // Stores what comes out the same. One case can have several finds: it is run again for the first of them.
   template <class Search>
   std::vector<JudgedFind> judge(const Search& search, const SearchInput& input, const sim::Tape& tape,
                                 const sim::Subject& subject) const {
     std::vector<JudgedFind> finds;
+    std::map<std::uint64_t, Again> known;
     for (const sim::Find& find : search.finds()) {
       if (fails_already_.contains(find.failure.signature)) continue;
-      JudgedFind judged{.find = find,
-                        .cases = search.counts().at(find.failure.signature),
-                        .trust = find.is_tainted ? Trust::tainted : Trust::stable,
-                        .file = {}};
-      Digest digest;
-      for (int i = 0; i < 2 && judged.trust == Trust::stable; ++i) {
-        const sim::Outcome again = subject.run(tape, find.one);
-        if (again.chain != find.chain || (i > 0 && again.digest != digest)) judged.trust = Trust::differs;
-        digest = again.digest;
-      }
+      if (!known.contains(find.number)) known[find.number] = run_again(find, tape, subject);
+      const Again& again = known[find.number];
+      JudgedFind judged{
+          .find = find, .cases = search.counts().at(find.failure.signature), .trust = again.trust, .file = {}};
       if (judged.trust == Trust::stable) {
         judged.file = (fs::path(output_) / (file_name_of(find.failure.signature) + ".rbt")).string();
-        store_trace(sim::stored(repro_of(input, find.one, find.failure, digest)), judged.file);
+        store_trace(sim::stored(repro_of(input, find.one, find.failure, again.digest)), judged.file);
       }
       finds.push_back(std::move(judged));
     }
@@ -226,9 +240,8 @@ class Explore final : public Command {
       context.out.write(json_of(campaign, finds, seconds));
       return;
     }
-    context.out.write(fmt::format("{} cases in {:.1f} s ({:.0f} a second), seed {}, {} features, {} cases kept\n",
-                                  campaign.taken(), seconds,
-                                  static_cast<double>(campaign.taken()) / std::max(seconds, 1e-9), seed_,
+    context.out.write(fmt::format("{} cases in {:.1f} s ({} a second), seed {}, {} features, {} cases kept\n",
+                                  campaign.taken(), seconds, rate_text(campaign.taken(), seconds), seed_,
                                   campaign.features(), campaign.corpus().size()));
     if (interrupted != 0) context.out.write("interrupted: this is the beginning of the campaign\n");
     if (finds.empty()) context.out.write("no case broke a property\n");
