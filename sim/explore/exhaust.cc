@@ -47,6 +47,8 @@ std::vector<Anchor> places(const ChannelSites& channel, const ActionRow& row) {
     // This attempt alone, and this one with all behind it: an agent that tries again meets the second.
     for (std::uint64_t call = 1; call <= channel.exchanges; ++call) {
       anchors.push_back({.call = IntegerRange{call, call}});
+      // A process is struck once.
+      if (row.family == Family::process) continue;
       anchors.push_back({.call = IntegerRange{call, IntegerRange::kOpenEnd}});
     }
   } else if (channel.kind == ChannelKind::model) {

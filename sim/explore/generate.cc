@@ -74,8 +74,9 @@ ActionArgument draw_argument(const ActionRow& row) {
     case ArgumentType::text:
       return draw_text(row);
     case ArgumentType::duration:
-    case ArgumentType::signed_duration:
       return draw_duration();
+    case ArgumentType::signed_duration:
+      return draw_one_in(2) ? draw_duration() : draw_duration() * -1;
     case ArgumentType::probability:
       return Ratio{draw_between(1, 9), 10};
     case ArgumentType::factor:
@@ -116,6 +117,8 @@ Anchor draw_anchor(const ChannelSites& channel, const ActionRow& row) {
     anchor.time = draw_time(channel);
     if (!draw_one_in(3)) anchor.duration = draw_duration();
   }
+  // A process is struck once; only what its work costs lasts.
+  if (row.family == Family::process && row.name != ActionName::cpu) anchor.duration.reset();
   return anchor;
 }
 
@@ -216,12 +219,21 @@ struct Swarm {
   }
 };
 
+// No agent bears its end; mostly another process comes after it, as something that supervises it would see to.
+bool ends_process(ActionName name) {
+  return name == ActionName::crash || name == ActionName::oom || name == ActionName::terminate;
+}
+
 void add_part(const Kind& kind, Case& one) {
-  if (kind.action != nullptr) {
-    one.schedule.faults.push_back(draw_fault(kind));
-  } else {
+  if (kind.action == nullptr) {
     one.mutations.push_back(draw_mutation(kind));
+    return;
   }
+  one.schedule.faults.push_back(draw_fault(kind));
+  if (!ends_process(kind.action->name) || draw_one_in(4)) return;
+  Fault restart = one.schedule.faults.back();
+  restart.action = {.name = ActionName::restart_after, .argument = draw_duration()};
+  one.schedule.faults.push_back(std::move(restart));
 }
 
 void drop_part(std::uint64_t part, Case& one) {
@@ -341,10 +353,24 @@ std::vector<std::string> completion_parts(const trace::Trace& recording, const C
   return places;
 }
 
+// The agent's process can be struck at the time of anything that happened in the run.
+ChannelSites process_sites(const Sites& sites) {
+  ChannelSites process{.channel = std::string(kAgentProcess), .kind = ChannelKind::process};
+  std::vector<VirtualTime>& times = process.event_times;
+  for (const ChannelSites& channel : sites.channels) {
+    times.insert(times.end(), channel.event_times.begin(), channel.event_times.end());
+  }
+  std::sort(times.begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
+  return process;
+}
+
 }  // namespace
 
 Generator::Generator(const trace::Trace& recording, Sites sites, GenerateOptions options)
     : sites_(std::move(sites)), options_(std::move(options)) {
+  std::erase_if(sites_.channels, [](const ChannelSites& channel) { return channel.channel == kAgentProcess; });
+  if (options_.strikes_process) sites_.channels.push_back(process_sites(sites_));
   add_kinds(recording);
   if (kinds_.empty()) {
     fail("explore: {}", options_.only.empty() ? "the run had no channel that a fault could act on"
@@ -352,45 +378,56 @@ Generator::Generator(const trace::Trace& recording, Sites sites, GenerateOptions
   }
 }
 
+void Generator::add_kind(const Kind& kind) {
+  if (is_wanted(kind, options_.only)) kinds_.push_back(kind);
+}
+
 void Generator::add_kinds(const trace::Trace& recording) {
-  const auto add = [&](const Kind& kind) {
-    if (is_wanted(kind, options_.only)) kinds_.push_back(kind);
-  };
   const std::vector<SpeechUnit> units = speech_units(recording);
   for (const ChannelSites& channel : sites_.channels) {
-    for (const ActionRow& row : action_table()) {
-      // An agent in this process cannot be struck as one.
-      const bool fits = row.is_available && row.family != Family::process && row_for(row.name, channel.kind) == &row;
-      if (fits && can_stand(row, channel, recording)) add({.channel = &channel, .action = &row});
+    add_faults(channel, recording);
+    if (options_.mutates) add_mutations(channel, recording, units);
+  }
+}
+
+void Generator::add_faults(const ChannelSites& channel, const trace::Trace& recording) {
+  // Where the process is struck at an event, it is one of the dialogue's steps.
+  const bool has_steps = channel.kind == ChannelKind::process || channel.exchanges > 0;
+  for (const ActionRow& row : action_table()) {
+    if (!row.is_available || row_for(row.name, channel.kind) != &row) continue;
+    if (row.family == Family::process && (!options_.strikes_process || !has_steps)) continue;
+    if (row.name == ActionName::cpu && !options_.has_work_cost) continue;
+    if (can_stand(row, channel, recording)) add_kind({.channel = &channel, .action = &row});
+  }
+}
+
+void Generator::add_mutations(const ChannelSites& channel, const trace::Trace& recording,
+                              const std::vector<SpeechUnit>& units) {
+  if (channel.channel == "caller.audio" && channel.frames > 0) {
+    for (const MutationName name : {MutationName::cut, MutationName::repeat, MutationName::silence, MutationName::swap,
+                                    MutationName::stretch, MutationName::speech, MutationName::digit}) {
+      add_kind({.channel = &channel, .mutation = name, .units = units});
     }
-    if (!options_.mutates) continue;
-    if (channel.channel == "caller.audio" && channel.frames > 0) {
-      for (const MutationName name :
-           {MutationName::cut, MutationName::repeat, MutationName::silence, MutationName::swap, MutationName::stretch,
-            MutationName::speech, MutationName::digit}) {
-        add({.channel = &channel, .mutation = name, .units = units});
-      }
+  }
+  if (channel.kind == ChannelKind::tool && channel.exchanges > 0) {
+    std::vector<std::string> places = result_places(recording, channel);
+    if (!places.empty()) add_kind({.channel = &channel, .mutation = MutationName::result, .places = std::move(places)});
+    add_kind({.channel = &channel, .mutation = MutationName::latency});
+    const std::vector<std::string> parallel = parallel_calls(recording, channel);
+    if (channel.exchanges > 1 || !parallel.empty()) {
+      add_kind({.channel = &channel, .mutation = MutationName::swap_results, .places = parallel});
+      add_kind({.channel = &channel, .mutation = MutationName::swap_order, .places = parallel});
     }
-    if (channel.kind == ChannelKind::tool && channel.exchanges > 0) {
-      std::vector<std::string> places = result_places(recording, channel);
-      if (!places.empty()) add({.channel = &channel, .mutation = MutationName::result, .places = std::move(places)});
-      add({.channel = &channel, .mutation = MutationName::latency});
-      const std::vector<std::string> parallel = parallel_calls(recording, channel);
-      if (channel.exchanges > 1 || !parallel.empty()) {
-        add({.channel = &channel, .mutation = MutationName::swap_results, .places = parallel});
-        add({.channel = &channel, .mutation = MutationName::swap_order, .places = parallel});
-      }
+  }
+  if (channel.kind == ChannelKind::model && channel.exchanges > 0) {
+    const std::vector<std::string> parts = completion_parts(recording, channel);
+    if (parts.empty()) {
+      add_kind({.channel = &channel, .mutation = MutationName::split_token});
+      add_kind({.channel = &channel, .mutation = MutationName::rechunk});
+    } else {
+      add_kind({.channel = &channel, .mutation = MutationName::split_octets, .places = parts});
     }
-    if (channel.kind == ChannelKind::model && channel.exchanges > 0) {
-      const std::vector<std::string> parts = completion_parts(recording, channel);
-      if (parts.empty()) {
-        add({.channel = &channel, .mutation = MutationName::split_token});
-        add({.channel = &channel, .mutation = MutationName::rechunk});
-      } else {
-        add({.channel = &channel, .mutation = MutationName::split_octets, .places = parts});
-      }
-      add({.channel = &channel, .mutation = MutationName::latency});
-    }
+    add_kind({.channel = &channel, .mutation = MutationName::latency});
   }
 }
 

@@ -21,9 +21,11 @@ namespace ringback::sim {
 struct GenerateOptions {
   std::uint64_t faults_max = 4;
   std::uint64_t mutations_max = 3;
-  bool swarm = true;            // false: every kind with the same weight in every case
-  bool mutates = true;          // false: faults and reactions alone
-  bool varies_reaction = true;  // false: the model apologises
+  bool swarm = true;             // false: every kind with the same weight in every case
+  bool mutates = true;           // false: faults and reactions alone
+  bool varies_reaction = true;   // false: the model apologises
+  bool strikes_process = false;  // the agent is a process: it is killed, stopped, started anew
+  bool has_work_cost = false;    // of a process whose work costs time: that becomes dearer
   // Words of actions, families, mutations and channels, or "CHANNEL/WORD" for one on the other; empty: all.
   std::vector<std::string> only;
 };
@@ -55,6 +57,9 @@ class Generator {
 
  private:
   void add_kinds(const trace::Trace& recording);
+  void add_faults(const ChannelSites& channel, const trace::Trace& recording);
+  void add_mutations(const ChannelSites& channel, const trace::Trace& recording, const std::vector<SpeechUnit>& units);
+  void add_kind(const Kind& kind);
   const Kind* kind_of(const Case& one, std::uint64_t part) const;
 
   Sites sites_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/faults/check_schedule.h"
 #include "src/base/error.h"
 
 namespace ringback::sim {
@@ -32,9 +33,20 @@ std::string cause_of(const ToolExchange& exchange) {
   return "";
 }
 
+// Only runs whose schedule strikes the agent's process have its channel.
+void add_ends_of_process(const trace::Trace& run, std::vector<Trouble>& troubles) {
+  const trace::Channel* process = run.channels.find(kAgentProcess);
+  if (process == nullptr) return;
+  for (const trace::Event& event : run.events) {
+    if (event.channel != process->id || event.kind != trace::EventKind::process_exited) continue;
+    troubles.push_back({event.at, process->name, "process", "ended process"});
+  }
+}
+
 // All that went wrong in the run, whoever was to blame.
-std::vector<Trouble> troubles_of(const Timeline& timeline) {
+std::vector<Trouble> troubles_of(const trace::Trace& run, const Timeline& timeline) {
   std::vector<Trouble> troubles;
+  add_ends_of_process(run, troubles);
   for (const ToolExchange& exchange : timeline.tools) {
     if (exchange.is_ok()) continue;
     troubles.push_back({exchange.ended.value_or(exchange.requested), exchange.channel, "call", cause_of(exchange)});
@@ -103,7 +115,7 @@ Signature parse_signature(std::string_view where, std::string_view key) {
 
 std::vector<Failure> failures_of(const RunResult& result, const Timeline& timeline,
                                  const std::vector<PropertyResult>& properties) {
-  const std::vector<Trouble> troubles = troubles_of(timeline);
+  const std::vector<Trouble> troubles = troubles_of(result.run, timeline);
   std::vector<Failure> failures;
   for (const PropertyResult& property : properties) {
     if (property.verdict != Verdict::failed) continue;

@@ -8,12 +8,13 @@ NODE_USUAL = "22"  # 20 and 24 are pinned too
 
 
 class Agent:
-    def __init__(self, name, command, missing=lambda: None, soak=None, bench=None):
+    def __init__(self, name, command, missing=lambda: None, soak=None, bench=None, takes_moved_addresses=False):
         self.name = name
         self.command = command  # mode -> the words that start it
         self.missing = missing  # -> why it cannot run here, or None
         self.soak = soak  # the mode that takes every call of the corpus, for soak.py
         self.bench = bench  # the mode that takes the benchmarks' long call
+        self.takes_moved_addresses = takes_moved_addresses  # whether it runs the same where the system moves addresses
 
 
 def node_program(version=NODE_USUAL):
@@ -32,8 +33,10 @@ def node_agent(version=NODE_USUAL):
             return "the SDK is not there: tools/dev agents fetches it"
         return None
 
-    return Agent("node", lambda mode: [node_program(version) or "node", str(FOLDER / f"node/{mode}.mjs")], missing,
-                 soak="switchboard", bench="reception")
+    is_usual = version == NODE_USUAL
+    return Agent("node" if is_usual else f"node{version}",
+                 lambda mode: [node_program(version) or "node", str(FOLDER / f"node/{mode}.mjs")], missing, soak="switchboard",
+                 bench="reception" if is_usual else None, takes_moved_addresses=True)
 
 
 def pipecat_agent():
@@ -46,4 +49,4 @@ def pipecat_agent():
 PLAIN = Agent("plain", lambda mode: ["python3", str(FOLDER / "plain/bridge.py"), mode])
 NODE = node_agent()
 PIPECAT = pipecat_agent()
-AGENTS = {agent.name: agent for agent in (PLAIN, NODE, PIPECAT)}
+AGENTS = {agent.name: agent for agent in (PLAIN, NODE, PIPECAT, node_agent("20"), node_agent("24"))}

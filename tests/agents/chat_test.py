@@ -151,6 +151,20 @@ def a_process_that_comes_back_has_forgotten_the_chat():
 
 
 @case
+def a_search_strikes_the_process_and_what_it_finds_comes_back():
+    with tempfile.TemporaryDirectory() as folder:
+        words = [RINGBACK, "explore", "traces/support-chat.rbt", "--only", "crash", "--cases", "3", "-o", folder, "--json", "--",
+                 "python3", "tests/agents/plain/chat.py", "chat"]
+        run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=WATCHDOG_S, check=False)
+        expect((run.returncode, run.stderr), (1, ""))
+        died = [find for find in json.loads(run.stdout)["finds"] if find["signature"] == "dead_air|agent|process|ended process"]
+        expect([find["stable"] for find in died], [True], run.stdout)
+        again = subprocess.run([RINGBACK, "repro", died[0]["repro"], "--trust"], cwd=ROOT, capture_output=True, text=True,
+                               timeout=WATCHDOG_S, check=False)
+        expect(again.returncode, 0, again.stdout + again.stderr)
+
+
+@case
 def the_openai_package_for_node_lives_through_the_same():
     if agents.NODE.missing() is not None:
         return agents.NODE.missing()

@@ -102,6 +102,35 @@ TEST_CASE("only what is asked for is drawn, and a word that fits nothing is refu
   CHECK_THROWS_AS(Generator(recording(), sites_of(subject), {.only = {"nonsense"}}), Error);
 }
 
+TEST_CASE("an agent that is a process is struck as one, and no other is", "[explore]") {
+  Subject subject = voice_subject();
+  const Generator process(recording(), sites_of(subject), {.strikes_process = true, .only = {"process"}});
+  std::set<ActionName> drawn;
+  std::uint64_t restarts = 0;
+  for (Seed seed = 0; seed < 300; ++seed) {
+    const Case one = process.draw(seed);
+    REQUIRE(parse_case("case", to_text(one)) == one);
+    for (std::size_t i = 0; i < one.schedule.faults.size(); ++i) {
+      const Fault& fault = one.schedule.faults[i];
+      drawn.insert(fault.action.name);
+      CHECK_FALSE(fault.at.duration.has_value());
+      // On the dialogue's steps, or at a time that something had; never at a frame of sound.
+      CHECK((fault.at.time || fault.at.call || fault.at.response));
+      if (fault.where == "agent") CHECK(fault.at.time.has_value());
+      const bool is_restart = i > 0 && fault.action.name == ActionName::restart_after;
+      restarts += is_restart && fault.at == one.schedule.faults[i - 1].at ? 1 : 0;
+    }
+  }
+  using enum ActionName;
+  CHECK(drawn == std::set{crash, oom, terminate, pause, restart_after, clock_step});
+  CHECK(restarts > 100);  // another process comes after most ends
+  CHECK_THROWS_AS(Generator(recording(), sites_of(subject), {.only = {"process"}}), Error);
+  CHECK_THROWS_AS(Generator(recording(), sites_of(subject), {.strikes_process = true, .only = {"cpu"}}), Error);
+  const Generator dear(recording(), sites_of(subject),
+                       {.strikes_process = true, .has_work_cost = true, .only = {"agent/cpu"}});
+  CHECK(dear.kinds().size() == 1);
+}
+
 TEST_CASE("a campaign is the same whenever it is run, and a shorter one is its beginning", "[explore]") {
   const Searched whole = search({.seed = 3, .cases = 256});
   const Searched again = search({.seed = 3, .cases = 256});

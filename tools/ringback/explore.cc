@@ -128,7 +128,11 @@ class Explore final : public Command {
     const sim::RunResult baseline = subject->replay(tape, {});
     note_baseline(sim::outcome_of(baseline, input.expectations, {}, input.base.faults.size()), context);
     const sim::Generator generator(input.recording, sim::find_sites(baseline.run),
-                                   {.swarm = !no_swarm_, .mutates = !no_mutations_, .only = only_});
+                                   {.swarm = !no_swarm_,
+                                    .mutates = !no_mutations_,
+                                    .strikes_process = !options_.agent.command.empty(),
+                                    .has_work_cost = options_.agent.cpu.has_value(),
+                                    .only = only_});
     make_folders();
     if (exhaust_ != 0) return exhaust(generator, input, tape, *subject, context);
     sim::Campaign campaign(generator, campaign_options);
