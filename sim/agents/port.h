@@ -9,6 +9,7 @@
 //   }
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -74,6 +75,10 @@ struct ModelClosed {
   std::string reason;
 };
 
+// A message over a throttled line: what it is, when its first octet arrives, and how long the rest takes. It comes
+// itself with its last octet.
+using MessageBegun = std::function<void(BytesView text, Duration spread)>;
+
 // One session on the model's socket. Destroying it closes it with code 1000.
 class ModelConnection {
  public:
@@ -85,6 +90,8 @@ class ModelConnection {
   // Does nothing once the connection is closed.
   virtual void send(wire::RealtimeFrame frame) = 0;
   virtual void close(std::int64_t code) = 0;
+  // For an agent that takes octets.
+  virtual void set_on_begun(MessageBegun) {}
 };
 
 class ModelPort {
@@ -126,6 +133,9 @@ class CompletionExchange {
   virtual ~CompletionExchange() = default;
   // Closed after an `end` or a `broken`.
   virtual Mailbox<CompletionPiece>& pieces() = 0;
+  // Called where a piece that comes over a throttled line begins to arrive; it comes itself `spread` later.
+  using Begun = std::function<void(const CompletionPiece& piece, Duration spread)>;
+  virtual void set_on_begun(Begun) {}
 };
 
 // Chat completions, Responses or Messages; which of them is the recording's matter.
@@ -149,6 +159,8 @@ class SpeechConnection {
   virtual Mailbox<wire::SpeechFrame>& inbox() = 0;
   // Does nothing once the connection is closed. That it went out does not say that it arrived.
   virtual void send(const wire::SpeechFrame& frame) = 0;
+  // For an agent that takes octets.
+  virtual void set_on_begun(MessageBegun) {}
 };
 
 class SpeechPort {

@@ -126,7 +126,7 @@ void Link::deliver_one(const trace::Event& event, const LinkVerdict& verdict, Si
   }
   const Delivery how = verdict.replacement ? Delivery::altered : Delivery::intact;
   if (verdict.spread > Duration() && on_begun_ && event.direction == trace::Direction::to_agent)
-    on_begun_(event, at - kernel_.now(), verdict.spread);
+    begin(event, at, verdict.spread);
   trace::Event each = event;
   for (std::uint32_t copy = 0; copy < verdict.copies; ++copy) {
     if (copy > 0) each.origin = trace::Origin::world;
@@ -137,6 +137,15 @@ void Link::deliver_one(const trace::Event& event, const LinkVerdict& verdict, Si
     follower.origin = trace::Origin::world;
     deliver(std::move(follower), Delivery::altered, at, arrive);
   }
+}
+
+// Its last octet comes at `at`.
+void Link::begin(const trace::Event& event, VirtualTime at, Duration spread) {
+  const VirtualTime first = std::max(kernel_.now(), at - spread);
+  const std::uint64_t epoch = epoch_;
+  kernel_.schedule(first, EventClass::delivery, lane_, [this, epoch, event, takes = at - first] {
+    if (epoch == epoch_ && on_begun_) on_begun_(event, takes);
+  });
 }
 
 // Of an exchange of its own, so nothing else of the connection is lost with it.

@@ -58,9 +58,9 @@ class Link {
   using Closed = std::function<void(std::int64_t code, const std::string& reason)>;
   // Called with what comes back to the agent in place of an answer, where a fault kept what it sent from arriving.
   using Bounced = std::function<void(const trace::Event& event)>;
-  // Called with what is sent to the agent over a throttled line, before it arrives: its last octet comes after `in`,
-  // its first one `spread` earlier.
-  using Begun = std::function<void(const trace::Event& event, Duration in, Duration spread)>;
+  // Called when the first octet of what is sent to the agent over a throttled line arrives; the event itself does
+  // with its last one, `spread` later.
+  using Begun = std::function<void(const trace::Event& event, Duration spread)>;
   // Called for each key that a fault presses.
   using KeyPressed = std::function<void(char key)>;
 
@@ -128,6 +128,7 @@ class Link {
   void bounce(trace::Event event);
   void record_fault(const trace::Event& sent, const LinkVerdict::Acted& acted);
   void deliver(trace::Event event, Delivery how, VirtualTime at, const Arrive& arrive);
+  void begin(const trace::Event& event, VirtualTime at, Duration spread);
   void close(const trace::Event& sent, const LinkVerdict& verdict);
 
   Kernel& kernel_;

@@ -79,6 +79,8 @@ class Mailbox {
     wake_receiver();
   }
   bool is_closed() const { return closed_; }
+  // Nothing waits to be received.
+  bool is_empty() const { return items_.empty(); }
 
   class Receive {
    public:

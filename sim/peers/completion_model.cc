@@ -20,6 +20,7 @@ struct CompletionModel::Exchange {
   std::uint32_t number = 0;
   Mailbox<wire::CompletionDelta>* inbox = nullptr;  // the agent's
   Mailbox<CompletionPiece>* pieces = nullptr;       // the same, of an agent that speaks HTTP itself
+  CompletionExchange::Begun on_begun;               // of that agent; it may be empty
   bool is_on_the_wire = false;                      // it does
   wire::CompletionDecoder decoder;
   std::vector<wire::ChatItem> conversation;  // before the answer
@@ -55,6 +56,7 @@ class CompletionModel::Post final : public CompletionExchange {
       : model_(model), number_(number), pieces_(model.parts_.kernel, model.parts_.agent_lane) {}
   ~Post() override { model_.let_go(number_); }
   Mailbox<CompletionPiece>& pieces() override { return pieces_; }
+  void set_on_begun(Begun on_begun) override { model_.look_for_beginnings(number_, std::move(on_begun)); }
 
  private:
   CompletionModel& model_;
@@ -266,21 +268,35 @@ void CompletionModel::hand_out(Exchange& exchange, const std::vector<wire::Compl
   }
 }
 
+namespace {
+
+// What `is_last` is whole as it stands.
+CompletionPiece head_of(const trace::Event& event, bool is_last) {
+  auto response = trace::body_of<trace::Response>(event);
+  const bool is_stream = !is_last && response.status < 400 && response.body.empty();
+  return {.kind = CompletionPiece::Kind::head,
+          .status = response.status,
+          .headers = std::move(response.headers),
+          .octets = std::move(response.body),
+          .is_stream = is_stream};
+}
+
+CompletionPiece part_of(const trace::Event& event) {
+  return {.kind = CompletionPiece::Kind::part, .octets = Bytes(trace::body_field(event.body, 1))};
+}
+
+}  // namespace
+
 void CompletionModel::hand_out_octets(Exchange& exchange, const trace::Event& event, bool is_last) {
   using Piece = CompletionPiece::Kind;
   if (exchange.pieces == nullptr) return;
   bool is_over = is_last;
   if (event.kind == EventKind::response) {
-    auto response = trace::body_of<trace::Response>(event);
-    const bool is_stream = !is_last && response.status < 400 && response.body.empty();
-    is_over = !is_stream;
-    exchange.pieces->push({.kind = Piece::head,
-                           .status = response.status,
-                           .headers = std::move(response.headers),
-                           .octets = std::move(response.body),
-                           .is_stream = is_stream});
+    CompletionPiece head = head_of(event, is_last);
+    is_over = !head.is_stream;
+    exchange.pieces->push(std::move(head));
   } else if (event.kind == EventKind::response_part) {
-    exchange.pieces->push({.kind = Piece::part, .octets = Bytes(trace::body_field(event.body, 1))});
+    exchange.pieces->push(part_of(event));
   } else if (event.kind == EventKind::failed) {
     exchange.pieces->push({.kind = Piece::broken, .octets = trace::body_of<trace::Failed>(event).reason});
     return end(exchange);
@@ -288,6 +304,21 @@ void CompletionModel::hand_out_octets(Exchange& exchange, const trace::Event& ev
   if (!is_over) return;
   exchange.pieces->push({.kind = Piece::end});
   end(exchange);
+}
+
+void CompletionModel::look_for_beginnings(std::uint32_t number, CompletionExchange::Begun on_begun) {
+  const auto found = exchanges_.find(number);
+  if (found != exchanges_.end()) found->second->on_begun = std::move(on_begun);
+  parts_.link.set_on_begun([this](const trace::Event& event, Duration spread) { begin_arriving(event, spread); });
+}
+
+void CompletionModel::begin_arriving(const trace::Event& event, Duration spread) {
+  const auto found = exchanges_.find(event.exchange);
+  if (found == exchanges_.end() || is_over_ || found->second->pieces == nullptr || !found->second->on_begun) return;
+  // The head of a stream has no octets that would take their time.
+  const bool is_part = event.kind == EventKind::response_part;
+  if (is_part || event.kind == EventKind::response)
+    found->second->on_begun(is_part ? part_of(event) : head_of(event, false), spread);
 }
 
 // A whole answer is part of the conversation, and the calls that it asks for are open.

@@ -83,6 +83,8 @@ class CompletionModel final : public CompletionPort {
   void remember(Exchange& exchange);
   void end(Exchange& exchange);
   void let_go(std::uint32_t number);
+  void look_for_beginnings(std::uint32_t number, CompletionExchange::Begun on_begun);
+  void begin_arriving(const trace::Event& event, Duration spread);
 
   Parts parts_;
   const RecordedCompletions& recorded_;

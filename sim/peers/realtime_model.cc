@@ -20,6 +20,7 @@ class Connection final : public ModelConnection {
   const std::optional<ModelClosed>& closed() const override { return session_->closed(); }
   void send(wire::RealtimeFrame frame) override { session_->send(std::move(frame)); }
   void close(std::int64_t code) override { session_->close_by_agent(code); }
+  void set_on_begun(MessageBegun on_begun) override { session_->set_on_begun(std::move(on_begun)); }
 
  private:
   std::unique_ptr<RealtimeSession> session_;

@@ -54,7 +54,15 @@ RealtimeSession::RealtimeSession(RealtimeModel& model)
 }
 
 RealtimeSession::~RealtimeSession() {
+  model_.parts_.link.set_on_begun(nullptr);
   if (model_.session_ == this) model_.session_ = nullptr;
+}
+
+void RealtimeSession::set_on_begun(MessageBegun on_begun) {
+  model_.parts_.link.set_on_begun([this, on_begun](const trace::Event& event, Duration spread) {
+    if (!closed_.has_value() && event.kind == trace::EventKind::message)
+      on_begun(trace::body_field(event.body, 1), spread);
+  });
 }
 
 // --- from the agent ---

@@ -41,6 +41,7 @@ class RealtimeSession {
   Mailbox<wire::RealtimeFrame>& inbox() { return inbox_; }
   const std::optional<ModelClosed>& closed() const { return closed_; }
   void send(wire::RealtimeFrame frame);
+  void set_on_begun(MessageBegun on_begun);
   void close_by_agent(std::int64_t code);
   // The connection broke or the server ended it; the journal knows.
   void close_by_link(std::int64_t code, const std::string& reason);

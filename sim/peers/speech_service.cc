@@ -27,6 +27,7 @@ class SpeechService::Session final : public SpeechConnection {
   }
   ~Session() override {
     close_by_agent();
+    service_.parts_.link.set_on_begun(nullptr);
     if (service_.session_ == this) service_.session_ = nullptr;
   }
 
@@ -44,6 +45,12 @@ class SpeechService::Session final : public SpeechConnection {
             // A service drops what it cannot read.
           }
         });
+  }
+
+  void set_on_begun(MessageBegun on_begun) override {
+    service_.parts_.link.set_on_begun([this, on_begun](const trace::Event& event, Duration spread) {
+      if (!is_closed_ && event.kind == trace::EventKind::message) on_begun(trace::body_field(event.body, 1), spread);
+    });
   }
 
   void close_by_link() {

@@ -64,10 +64,19 @@ ToolPeers::Tool& ToolPeers::add_tool(const trace::Channel& channel, std::span<co
   added->link.set_on_bounced([this, added](const trace::Event& event) {
     if (!is_over_) arrive(*added, event.exchange, event);
   });
-  added->link.set_on_begun([this, added](const trace::Event& event, Duration in, Duration spread) {
-    if (takes_octets_ && event.kind == EventKind::response) begin(*added, event, in, spread);
-  });
+  if (takes_octets_) look_for_beginnings(*added);
   return *added;
+}
+
+void ToolPeers::set_takes_octets() {
+  takes_octets_ = true;
+  for (const auto& tool : tools_) look_for_beginnings(*tool);
+}
+
+void ToolPeers::look_for_beginnings(Tool& tool) {
+  tool.link.set_on_begun([this, &tool](const trace::Event& event, Duration spread) {
+    if (event.kind == EventKind::response) begin(tool, event, spread);
+  });
 }
 
 ToolPeers::Tool& ToolPeers::tool_for(const std::string& function) {
@@ -219,20 +228,17 @@ void ToolPeers::send(Tool& tool, std::uint32_t exchange, const Answer& answer) {
   if (!intact && answer.uses_up_recorded) tool.is_used[answer.recorded_index] = false;
 }
 
-// The answer comes over a slow line: an agent that takes octets sees the first of them now.
-void ToolPeers::begin(Tool& tool, const trace::Event& event, Duration in, Duration spread) {
-  const std::string key = fmt::format("{}#{}", tool.name, event.exchange);
+// The answer comes over a slow line, and an agent that takes octets sees the first of them now.
+void ToolPeers::begin(Tool& tool, const trace::Event& event, Duration spread) {
+  const auto waiting = waiting_.find(fmt::format("{}#{}", tool.name, event.exchange));
+  if (is_over_ || waiting == waiting_.end()) return;
   const auto response = trace::body_of<trace::Response>(event);
-  const ToolReply reply{.answered = true,
-                        .status = response.status,
-                        .body = response.body,
-                        .arrived = response.body.size(),
-                        .spread = spread};
-  parts_.kernel.schedule(parts_.kernel.now() + std::max(in - spread, Duration()), EventClass::delivery, lane_,
-                         [this, key, reply] {
-                           const auto waiting = waiting_.find(key);
-                           if (!is_over_ && waiting != waiting_.end()) waiting->second->push(reply);
-                         });
+  waiting->second->push({.answered = true,
+                         .status = response.status,
+                         .body = response.body,
+                         .failure = {},
+                         .arrived = response.body.size(),
+                         .spread = spread});
 }
 
 namespace {

@@ -42,7 +42,7 @@ class ToolPeers final : public ToolPort {
   ~ToolPeers() override;
 
   Task<ToolReply> call(std::string function, Bytes arguments) override;
-  void set_takes_octets() override { takes_octets_ = true; }
+  void set_takes_octets() override;
 
   // Of the next call on a channel, as ConnectFaults has them. False for a channel that is no tool's.
   bool would_fail_to_connect(std::string_view channel, ActionName action, std::uint32_t ahead) const;
@@ -65,12 +65,13 @@ class ToolPeers final : public ToolPort {
   struct Answer;
 
   Tool& add_tool(const trace::Channel& channel, std::span<const RecordedExchange> recorded);
+  void look_for_beginnings(Tool& tool);
   Tool& tool_for(const std::string& function);
   void receive(Tool& tool, std::uint32_t exchange, const trace::Event& request);
   std::optional<Answer> choose(Tool& tool, std::uint32_t exchange, const Bytes& arguments);
   void send(Tool& tool, std::uint32_t exchange, const Answer& answer);
   void arrive(Tool& tool, std::uint32_t exchange, const trace::Event& event, BytesView whole = {});
-  void begin(Tool& tool, const trace::Event& event, Duration in, Duration spread);
+  void begin(Tool& tool, const trace::Event& event, Duration spread);
   Tool* tool_on(std::string_view channel) const;
 
   Parts parts_;

@@ -20,7 +20,12 @@ using wire::HttpRequest;
 using wire::HttpResponse;
 
 ServedConnection::ServedConnection(sim::AgentWorld& world, Services& services, Origin origin, Line& line)
-    : world_(world), services_(services), origin_(std::move(origin)), line_(line), work_(world.kernel, world.lane) {}
+    : world_(world),
+      services_(services),
+      origin_(std::move(origin)),
+      line_(line),
+      drip_(world.kernel, world.lane, [this](BytesView octets) { send_plain(octets); }),
+      work_(world.kernel, world.lane) {}
 
 void ServedConnection::feed(BytesView octets) {
   if (is_over_ || is_refused_ || octets.empty()) return;
@@ -237,12 +242,15 @@ sim::Task<void> ServedConnection::serve_model(HttpRequest request) {
     co_return;
   }
   model_ = std::move(model);
+  model_->set_on_begun([this](BytesView text, Duration spread) {
+    begin_behind(model_->inbox(), [this, text = Bytes(text), spread] { begin_message(text, spread); });
+  });
   open_websocket(request);
   while (!is_over_ && model_ != nullptr) {
     std::optional<wire::RealtimeFrame> frame = co_await model_->inbox().receive();
     if (!frame.has_value()) break;
-    websocket_->send_text(frame->text);
-    send_messages();
+    send_message(frame->text);
+    if (model_ != nullptr) begin_next(model_->inbox());
   }
   is_busy_ = false;
   services_.changed();
@@ -270,17 +278,52 @@ sim::Task<void> ServedConnection::serve_speech(HttpRequest request, SpeechPlace 
     co_return;
   }
   speech_ = std::move(speech);
+  speech_->set_on_begun([this](BytesView text, Duration spread) {
+    begin_behind(speech_->inbox(), [this, text = Bytes(text), spread] { begin_message(text, spread); });
+  });
   open_websocket(request);
   while (!is_over_) {
     std::optional<wire::SpeechFrame> frame = co_await speech_->inbox().receive();
     if (!frame.has_value() || is_over_) break;
-    websocket_->send_text(to_json(*frame));
-    send_messages();
+    send_message(to_json(*frame));
+    begin_next(speech_->inbox());
   }
   speech_.reset();
   is_busy_ = false;
   services_.changed();
   break_off("");
+}
+
+// --- messages, and what of them comes before they are whole ---
+
+// What is told to have begun may stand behind what has not been taken yet.
+template <class T>
+void ServedConnection::begin_behind(const sim::Mailbox<T>& waiting, std::function<void()> begin) {
+  begin_next_ = std::move(begin);
+  begin_next(waiting);
+}
+
+template <class T>
+void ServedConnection::begin_next(const sim::Mailbox<T>& waiting) {
+  if (!waiting.is_empty() || is_over_ || !begin_next_) return;
+  const std::function<void()> begin = std::exchange(begin_next_, nullptr);
+  begin();
+}
+
+// The frame's first octets; whoever speaks next on this connection waits for its last.
+void ServedConnection::begin_message(const Bytes& text, Duration spread) {
+  if (!websocket_.has_value()) return;
+  websocket_->send_text(text);
+  begun_text_ = text;
+  drip_.begin(websocket_->take_output(), spread);
+}
+
+void ServedConnection::send_message(BytesView text) {
+  const bool has_begun = drip_.has_begun() && begun_text_ == text;
+  drip_.finish();
+  if (!has_begun) websocket_->send_text(text);
+  drip_.forget();
+  send_messages();
 }
 
 void ServedConnection::hand_to_speech(BytesView message) {
@@ -315,6 +358,27 @@ wire::HttpFields fields_of(BytesView lines) {
 
 }  // namespace
 
+namespace {
+
+Bytes octets_of(const sim::CompletionPiece& piece, bool keeps_alive) {
+  if (piece.kind == sim::CompletionPiece::Kind::part) return wire::chunk(piece.octets);
+  const HttpResponse response{.status = static_cast<std::uint32_t>(piece.status),
+                              .fields = fields_of(piece.headers),
+                              .body = piece.octets,
+                              .keeps_alive = keeps_alive};
+  return piece.is_stream ? wire::chunked_head(response) : to_octets(response);
+}
+
+}  // namespace
+
+// What has begun to arrive is whole now, and nothing else is sent again.
+void ServedConnection::send_piece(Bytes octets) {
+  const bool has_begun = drip_.has_begun() && drip_.octets() == octets;
+  drip_.finish();
+  if (!has_begun) send_plain(octets);
+  drip_.forget();
+}
+
 sim::Task<void> ServedConnection::serve_completion(HttpRequest request) {
   using Piece = sim::CompletionPiece::Kind;
   std::unique_ptr<sim::CompletionExchange> exchange;
@@ -337,25 +401,27 @@ sim::Task<void> ServedConnection::serve_completion(HttpRequest request) {
     co_return;
   }
   bool is_stream = false;
+  const sim::Mailbox<sim::CompletionPiece>& pieces = exchange->pieces();
+  exchange->set_on_begun(
+      [this, &pieces, keeps_alive = request.keeps_alive](const sim::CompletionPiece& piece, Duration spread) {
+        begin_behind(pieces, [this, octets = octets_of(piece, keeps_alive), spread] { drip_.begin(octets, spread); });
+      });
   while (!is_over_) {
     std::optional<sim::CompletionPiece> piece = co_await exchange->pieces().receive();
     if (!piece.has_value() || is_over_) break;
     if (piece->kind == Piece::broken) {
       break_off(piece->octets);
-    } else if (piece->kind == Piece::part) {
-      send_plain(wire::chunk(piece->octets));
     } else if (piece->kind == Piece::end) {
       if (is_stream) send_plain(wire::last_chunk());
     } else {
-      is_stream = piece->is_stream;
-      HttpResponse response{.status = static_cast<std::uint32_t>(piece->status),
-                            .fields = fields_of(piece->headers),
-                            .body = std::move(piece->octets),
-                            .keeps_alive = request.keeps_alive};
-      send_plain(is_stream ? wire::chunked_head(response) : to_octets(response));
+      if (piece->kind == Piece::head) is_stream = piece->is_stream;
+      send_piece(octets_of(*piece, request.keeps_alive));
     }
+    begin_next(pieces);
   }
   exchange.reset();
+  drip_.forget();
+  begin_next_ = nullptr;
   is_busy_ = false;
   services_.changed();
   if (!request.keeps_alive) close_orderly();
@@ -366,7 +432,9 @@ void ServedConnection::close_from_model() {
   const std::optional<sim::ModelClosed> closed = model_->closed();
   model_.reset();
   const std::int64_t code = closed.has_value() ? closed->code : wire::kWebSocketNormal;
-  if (code == wire::kWebSocketAbnormal) return break_off(closed->reason);
+  // A close frame has no place in the middle of another one.
+  if (code == wire::kWebSocketAbnormal || drip_.is_open())
+    return break_off(code == wire::kWebSocketAbnormal ? closed->reason : "");
   websocket_->close(static_cast<std::uint16_t>(code), closed.has_value() ? closed->reason : "");
   send_messages();
 }
@@ -420,7 +488,7 @@ void ServedConnection::send_plain(BytesView octets) {
 }
 
 void ServedConnection::send_messages() {
-  if (websocket_.has_value() && websocket_->has_output()) send_plain(websocket_->take_output());
+  if (websocket_.has_value() && websocket_->has_output() && !drip_.is_open()) send_plain(websocket_->take_output());
 }
 
 void ServedConnection::end() {

@@ -15,6 +15,7 @@
 
 #include "sim/agents/port.h"
 #include "sim/kernel/scope.h"
+#include "src/process/drip.h"
 #include "src/process/endpoints.h"
 #include "src/process/line.h"
 #include "src/wire/http.h"
@@ -89,6 +90,13 @@ class ServedConnection {
   void check_tls();
   sim::Task<void> refuse_handshake();
   sim::Task<void> send_slowly(wire::HttpResponse response, Duration spread);
+  template <class T>
+  void begin_behind(const sim::Mailbox<T>& waiting, std::function<void()> begin);
+  template <class T>
+  void begin_next(const sim::Mailbox<T>& waiting);
+  void begin_message(const Bytes& text, Duration spread);
+  void send_message(BytesView text);
+  void send_piece(Bytes octets);
   void send_cut(const sim::ToolReply& reply);
 
   sim::AgentWorld& world_;
@@ -101,6 +109,9 @@ class ServedConnection {
   std::optional<wire::WebSocket> websocket_;
   std::unique_ptr<sim::ModelConnection> model_;
   std::unique_ptr<sim::SpeechConnection> speech_;
+  Drip drip_;
+  std::function<void()> begin_next_;  // once what came before has been sent
+  Bytes begun_text_;                  // of the message that drips
   bool is_busy_ = false;
   bool is_fresh_ = true;
   bool is_refused_ = false;  // the handshake fails, and nothing is read any more

@@ -134,6 +134,16 @@ def a_throttled_answer_drips_and_does_not_run_into_the_time_out_of_each_read():
 
 
 @case
+def a_throttled_model_drips_too_and_no_read_of_it_times_out():
+    # The part takes some 20 s, and the reader waits 6 s for octets. The request goes at its usual speed.
+    code, result, printed = replay(["chat"], "{where: model, at: {response: 1, event: 2}, do: {throttle: 10B/s}}", ["--verify"])
+    expect(printed, [])
+    expect((code, result["divergence"]), (1, None), str(result["properties"]))
+    if not result["metrics"]["dead_air_max_ns"] > 12_000_000_000:
+        raise AssertionError(result["metrics"])
+
+
+@case
 def a_tool_that_swallows_is_a_time_out_and_the_chat_goes_on():
     code, result, printed = replay(["chat"], "{where: 'tool:parcels.track', at: {call: 1}, do: half_open}", ["--verify"])
     expect(code, 1, printed)

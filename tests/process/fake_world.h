@@ -68,6 +68,7 @@ class FakeModel final : public sim::ModelPort {
   std::vector<std::string> heard;
   std::optional<sim::ModelClosed> closed;
   sim::Mailbox<wire::RealtimeFrame>* inbox = nullptr;  // of the open connection
+  sim::MessageBegun begin;                             // its agent hears of what comes slowly
 
  private:
   class Connection final : public sim::ModelConnection {
@@ -81,6 +82,7 @@ class FakeModel final : public sim::ModelPort {
       model_.heard.push_back(fmt::format("close {}", code));
       model_.end(code, "");
     }
+    void set_on_begun(sim::MessageBegun on_begun) override { model_.begin = std::move(on_begun); }
 
    private:
     FakeModel& model_;
@@ -124,6 +126,7 @@ class FakeCompletions final : public sim::CompletionPort {
 
   std::vector<std::string> posted;
   sim::Mailbox<sim::CompletionPiece>* pieces = nullptr;  // of the request under way
+  sim::CompletionExchange::Begun begin;                  // its agent hears of what comes slowly
 
  private:
   class Exchange final : public sim::CompletionExchange {
@@ -133,6 +136,7 @@ class FakeCompletions final : public sim::CompletionPort {
     }
     ~Exchange() override { model_.pieces = nullptr; }
     sim::Mailbox<sim::CompletionPiece>& pieces() override { return pieces_; }
+    void set_on_begun(Begun on_begun) override { model_.begin = std::move(on_begun); }
 
    private:
     FakeCompletions& model_;

@@ -167,6 +167,28 @@ TEST_CASE("a streamed answer of a model is sent chunk by chunk, and the connecti
   CHECK(one.fake.completions.posted.size() == 2);
 }
 
+TEST_CASE("a chunk over a slow line drips, and is whole when the piece has come") {
+  Fixture one("chat.example");
+  one.connection.feed(kAsk);
+  one.run(milliseconds(1));
+  one.fake.completions.pieces->push(
+      {.kind = Piece::Kind::head, .status = 200, .headers = {}, .octets = {}, .is_stream = true});
+  const Piece piece{.kind = Piece::Kind::part, .octets = Bytes(1000, 'x')};
+  one.fake.completions.begin(piece, seconds(10));  // at once, and behind the head all the same
+  one.run(seconds(5));
+  Bytes received = one.line.take();
+  const std::size_t head = received.find("\r\n\r\n") + 4;
+  CHECK(received.starts_with("HTTP/1.1 200 "));
+  received.erase(0, head);
+  CHECK(received.size() > 450);
+  CHECK(received.size() < 550);
+  one.run(seconds(5));
+  one.fake.completions.pieces->push(piece);
+  one.run(milliseconds(1));
+  received += one.line.take();
+  CHECK(received == "3e8\r\n" + piece.octets + "\r\n");
+}
+
 TEST_CASE("a stream that breaks ends the connection without its end, and what is no request is 400") {
   Fixture one("chat.example");
   one.connection.feed(kAsk);
@@ -241,6 +263,51 @@ TEST_CASE("a WebSocket carries the model's session both ways") {
   one.connection.feed(client.take_output());
   one.run(milliseconds(1));
   CHECK(one.fake.model.heard.back() == "close 1000");
+  CHECK(one.line.ending == "closed");
+}
+
+TEST_CASE("a message over a slow line drips, and what is said meanwhile comes behind it") {
+  Fixture one("model.example");
+  wire::WebSocket client = one.open();
+  const Bytes text = R"({"type":"response.output_audio.delta","delta":")" + Bytes(950, 'A') + R"("})";
+  one.fake.model.begin(text, seconds(10));
+  one.run(seconds(4));
+  const Bytes first = one.line.take();
+  CHECK(first.size() > 350);
+  CHECK(first.size() < 450);
+  client.feed(first);
+  CHECK_FALSE(client.next().has_value());
+  client.ping("are you there");
+  one.connection.feed(client.take_output());
+  one.run(seconds(6));
+  client.feed(one.line.take());
+  CHECK_FALSE(client.next().has_value());  // the last octet comes with the message
+  one.fake.model.say(text);
+  one.run(milliseconds(1));
+  client.feed(one.line.take());
+  CHECK(std::get<wire::WebSocketMessage>(*client.next()).payload == text);
+  CHECK(std::get<wire::WebSocketPong>(*client.next()).payload == "are you there");
+  one.fake.model.say(text);  // another one, and not the same again
+  one.fake.model.begin("the third", seconds(1));
+  one.run(milliseconds(500));
+  client.feed(one.line.take());
+  CHECK(std::get<wire::WebSocketMessage>(*client.next()).payload == text);
+  CHECK_FALSE(client.next().has_value());
+  one.fake.model.say("the third");
+  one.run(milliseconds(1));
+  client.feed(one.line.take());
+  CHECK(std::get<wire::WebSocketMessage>(*client.next()).payload == "the third");
+}
+
+TEST_CASE("a session that is closed within a message ends without a close frame") {
+  Fixture one("model.example");
+  one.open();
+  one.fake.model.begin(Bytes(1000, 'x'), seconds(10));
+  one.run(seconds(4));
+  CHECK_FALSE(one.line.take().empty());
+  one.fake.model.end(1011, "broken");
+  one.run(seconds(10));
+  CHECK(one.line.take().empty());
   CHECK(one.line.ending == "closed");
 }
 
