@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Replays the shop's chat against unmodified programs that ask a completion model over HTTPS, and says in TAP what came of it.
+"""Replays the shop's chat and the railway's call against unmodified programs that ask a completion model over HTTPS, and
+says in TAP what came of it.
 
     chat_test.py RINGBACK
 """
@@ -187,6 +188,29 @@ def the_openai_package_for_node_lives_through_the_same():
         code, result, printed = replay([], f"{{where: model, {fault}}}", program=program)
         expect(code, 0, f"{fault}: {result['properties']} {printed}")
     return None
+
+
+def cascade(fault=None, options=()):
+    return replay(["messages"], fault, options, "traces/cascaded-call.rbt", ("python3", "tests/agents/plain/cascade.py"))
+
+
+@case
+def a_call_on_services_of_their_own_for_hearing_and_speaking_goes_as_it_was_recorded():
+    code, result, printed = cascade(options=["--verify"])
+    expect(code, 0, f"{result.get('divergence')} {printed}")
+    expect((result["level"], result["taints"], result["notices"], printed), ("B", [], [], []))
+    expect(result["origins"]["recorded"], 18)
+    expect(result["metrics"]["barge_in_max_ns"], 80_000_000)
+
+
+@case
+def a_synthesizer_that_swallows_is_dead_air_and_one_that_breaks_is_opened_anew():
+    code, result, printed = cascade("{where: synthesizer, at: {time: 4s}, do: half_open}")
+    expect((code, result["metrics"]["dead_air_max_ns"], printed), (1, 20_000_000_000, []))
+    code, result, printed = cascade("{where: synthesizer, at: {response: 4}, do: reset}")
+    expect((code, printed), (0, ["the synthesizer is gone"]), str(result["properties"]))
+    code, result, printed = cascade("{where: transcriber, at: {time: 1s}, do: {cut: {code: 1011}}}", ["--verify"])
+    expect((code, result["origins"]["recorded"], printed), (0, 18, ["the transcriber is gone"]), str(result["properties"]))
 
 
 @case

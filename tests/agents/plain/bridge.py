@@ -65,11 +65,11 @@ class Socket:
                 whole = b""
 
 
-async def open_model():
-    reader, writer = await asyncio.open_connection("api.openai.com", 443, ssl=ssl.create_default_context())
+async def open_socket(host, target):
+    reader, writer = await asyncio.open_connection(host, 443, ssl=ssl.create_default_context())
     key = base64.b64encode(os.urandom(16)).decode()
     writer.write(
-        f"GET /v1/realtime?model=gpt-realtime HTTP/1.1\r\nHost: api.openai.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"GET {target} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode())
     answer = await reader.readuntil(b"\r\n\r\n")
     assert b" 101 " in answer.split(b"\r\n")[0], answer
@@ -94,7 +94,7 @@ class Call:
         async for message in self.phone.messages():
             if message["event"] == "start":
                 self.sid = message["start"]["streamSid"]
-                self.model = await open_model()
+                self.model = await open_socket("api.openai.com", "/v1/realtime?model=gpt-realtime")
                 self.spawn(self.follow_model())
             elif message["event"] == "media" and self.is_ready:
                 self.model.send({"type": "input_audio_buffer.append", "audio": message["media"]["payload"]})
