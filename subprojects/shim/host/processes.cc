@@ -63,14 +63,21 @@ void Processes::begin(int real_pid) {
   see_new_pages();
 }
 
+// Whoever makes a page takes a pid.
 void Processes::see_new_pages() {
+  if (next_pid_ == block_.run().next_pid) return;
+  next_pid_ = block_.run().next_pid;
   for (int at = 0; at < SHIM_PROCESSES_MAX; ++at) {
-    if (page(at).state != SHIM_PAGE_LIVE || is_alive(at) || page(at).real_pid == 0) continue;
+    if (page(at).state != SHIM_PAGE_LIVE || is_alive(at)) continue;
+    if (page(at).real_pid == 0) {
+      next_pid_ = 0;  // it comes to be; look again
+      continue;
+    }
     known_[at].handle = File(static_cast<int>(::syscall(SYS_pidfd_open, page(at).real_pid, 0)));
     if (!known_[at].handle) fail_by_errno("a process of the run");
     known_[at].pid = page(at).pid;
     known_[at].needs_turn = true;
-    ++alive_;
+    living_.insert(std::upper_bound(living_.begin(), living_.end(), at), at);
     ++count_;
     if (first_pid_ == 0) first_pid_ = page(at).pid;
   }
@@ -78,19 +85,26 @@ void Processes::see_new_pages() {
 
 // --- the turn ---
 
+// The first behind the current one, else the first of all.
 int Processes::next_in_need() const {
-  for (int step = 1; step <= SHIM_PROCESSES_MAX; ++step) {
-    const int at = (current_ + step) % SHIM_PROCESSES_MAX;
-    if (is_alive(at) && known_[at].needs_turn) return at;
+  int first = -1;
+  for (const int at : living_) {
+    if (!known_[at].needs_turn) continue;
+    if (at > current_) return at;
+    if (first < 0) first = at;
   }
-  return -1;
+  return first;
+}
+
+void Processes::give_everyone_a_turn() {
+  for (const int at : living_) known_[at].needs_turn = true;
 }
 
 void Processes::give_turn(int at, std::int64_t now_ns, std::int64_t next_event_ns) {
   ShimPage& to = page(at);
   to.now_ns = static_cast<std::uint64_t>(now_ns);
   // Alone it may let its timers fire by itself; with others it must not run ahead of them.
-  to.next_event_ns = static_cast<std::uint64_t>(alive_ == 1 ? next_event_ns : now_ns);
+  to.next_event_ns = static_cast<std::uint64_t>(living_.size() == 1 ? next_event_ns : now_ns);
   to.progress = 0;
   known_[at].needs_turn = false;
   ++round_trips_;
@@ -124,10 +138,10 @@ Processes::Returned Processes::wait_for_turn(int at) {
 
 void Processes::run_until_idle(std::int64_t& now_ns, std::int64_t next_event_ns, bool everyone,
                                std::vector<Occurrence>& out) {
-  for (int at = 0; at < SHIM_PROCESSES_MAX; ++at)
-    if (is_alive(at) &&
-        (everyone || page(at).signals != 0 || page(at).idle_until_ns <= static_cast<std::uint64_t>(now_ns)))
+  for (const int at : living_) {
+    if (everyone || page(at).signals != 0 || page(at).idle_until_ns <= static_cast<std::uint64_t>(now_ns))
       known_[at].needs_turn = true;
+  }
   for (int at; (at = next_in_need()) >= 0;) {
     current_ = at;
     // What occurred must be told before time goes on.
@@ -144,8 +158,7 @@ void Processes::run_until_idle(std::int64_t& now_ns, std::int64_t next_event_ns,
     }
     bury_the_killed(out);
     see_new_pages();
-    if (network_.take_delivered())
-      for (Known& known : known_) known.needs_turn = known.pid != 0;
+    if (network_.take_delivered()) give_everyone_a_turn();
   }
 }
 
@@ -157,14 +170,13 @@ void Processes::take_turn_back(int at, std::vector<Occurrence>& out) {
   if (from.op == SHIM_OP_FLUSH) known_[at].needs_turn = true;
   if (!from.progress) return;
   // What it did may be what others wait for.
-  for (int other = 0; other < SHIM_PROCESSES_MAX; ++other)
-    if (other != at && is_alive(other)) known_[other].needs_turn = true;
+  for (const int other : living_)
+    if (other != at) known_[other].needs_turn = true;
 }
 
 std::uint64_t Processes::earliest_deadline() const {
   std::uint64_t earliest = SHIM_NEVER;
-  for (int at = 0; at < SHIM_PROCESSES_MAX; ++at)
-    if (is_alive(at)) earliest = std::min(earliest, page(at).idle_until_ns);
+  for (const int at : living_) earliest = std::min(earliest, page(at).idle_until_ns);
   return earliest;
 }
 
@@ -199,7 +211,7 @@ void Processes::bury(int at, std::vector<Occurrence>& out) {
   openssl_hooked_ = openssl_hooked_ || dead.openssl_hooked;
   out.push_back(Exit{.pid = dead.pid, .status = status, .signal = signal, .first = first});
   known_[at] = Known{};
-  --alive_;
+  std::erase(living_, at);
   bool has_parent = false;
   for (int other = 0; other < SHIM_PROCESSES_MAX; ++other) {
     ShimPage& its = page(other);
@@ -214,12 +226,18 @@ void Processes::bury(int at, std::vector<Occurrence>& out) {
     if (its.state == SHIM_PAGE_ZOMBIE) its.state = SHIM_PAGE_FREE;
   }
   dead.state = has_parent ? SHIM_PAGE_ZOMBIE : SHIM_PAGE_FREE;
-  for (Known& known : known_) known.needs_turn = known.pid != 0;
+  give_everyone_a_turn();
 }
 
 void Processes::bury_the_killed(std::vector<Occurrence>& out) {
-  for (int at = 0; at < SHIM_PROCESSES_MAX; ++at)
-    if (is_alive(at) && page(at).killed) bury(at, out);
+  for (std::size_t i = 0; i < living_.size();) {
+    const int at = living_[i];
+    if (page(at).killed) {
+      bury(at, out);  // it is in the list no more
+    } else {
+      ++i;
+    }
+  }
 }
 
 void Processes::kill_all(std::vector<Occurrence>& out) {
@@ -263,8 +281,7 @@ void Processes::signal(int signal, std::int32_t pid) {
 
 ShimCounters Processes::counters() const {
   ShimCounters sum = of_the_dead_;
-  for (int at = 0; at < SHIM_PROCESSES_MAX; ++at)
-    if (is_alive(at)) add(sum, page(at).counters);
+  for (const int at : living_) add(sum, page(at).counters);
   return sum;
 }
 

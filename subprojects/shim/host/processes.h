@@ -26,7 +26,7 @@ class Processes final {
   // they wait for may have happened.
   void run_until_idle(std::int64_t& now_ns, std::int64_t next_event_ns, bool everyone, std::vector<Occurrence>& out);
   std::uint64_t earliest_deadline() const;
-  bool any_alive() const { return alive_ > 0; }
+  bool any_alive() const { return !living_.empty(); }
 
   void signal(int signal, std::int32_t pid);
   void kill_all(std::vector<Occurrence>& out);
@@ -48,6 +48,7 @@ class Processes final {
   ShimPage& page(int at) { return block_.run().pages[at]; }
   const ShimPage& page(int at) const { return block_.run().pages[at]; }
   bool is_alive(int at) const { return known_[at].pid != 0; }
+  void give_everyone_a_turn();
   void see_new_pages();
   int next_in_need() const;
   void give_turn(int at, std::int64_t now_ns, std::int64_t next_event_ns);
@@ -65,7 +66,8 @@ class Processes final {
   std::int64_t hang_after_ms_;
   int trace_file_;
   std::array<Known, SHIM_PROCESSES_MAX> known_;
-  int alive_ = 0;
+  std::vector<int> living_;    // of them, those in use, ascending: a hop looks at no other page
+  std::int32_t next_pid_ = 0;  // the next one to be given when all pages had been seen
   int current_ = 0;
   std::int32_t first_pid_ = 0;
   std::uint64_t schedule_hash_ = 0;

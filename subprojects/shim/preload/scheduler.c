@@ -89,7 +89,7 @@ static void wake_one(u32* word, u32 value, int op) {
 void wait_for_turn(void) {
   const struct { i64 s, ns; } patience = {2, 0};
   while (__atomic_load_n(&page->turn, __ATOMIC_ACQUIRE) != SHIM_TURN_PROCESS) {
-    KERNEL4(SYS_futex, &page->turn, FUTEX_WAIT, SHIM_TURN_SIMULATOR, &patience);
+    if (KERNEL4(SYS_futex, &page->turn, FUTEX_WAIT, SHIM_TURN_SIMULATOR, &patience) != -ETIMEDOUT) continue;
     // A run whose simulator is gone is over: nobody will give us the turn.
     if (KERNEL2(SYS_kill, run->simulator_pid, 0) == -3 /* ESRCH */) KERNEL1(SYS_exit_group, 70);
   }
