@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "sim/check/metrics.h"
+#include "sim/explore/conversation_states.h"
 #include "src/base/hash.h"
 
 namespace ringback::sim {
@@ -46,10 +48,24 @@ std::uint64_t octave(const std::optional<Duration>& duration) {
   return duration ? 1 + octave(static_cast<std::uint64_t>(duration->ns() / milliseconds(250).ns())) : 0;
 }
 
+void add_states(const Timeline& timeline, std::vector<std::uint32_t>& features) {
+  const ConversationStates states(timeline);
+  std::uint32_t before = 0;
+  for (const ConversationStates::State& state : states.states()) {
+    features.push_back(number_of("state", {}, before << 8 | state.bits));
+    before = state.bits;
+  }
+  for (const FaultHit& hit : timeline.faults) {
+    features.push_back(number_of("fault in state", hit.channel + " " + hit.action, states.at(hit.at)));
+  }
+}
+
 }  // namespace
 
-std::vector<std::uint32_t> features_of(const trace::Trace& run, const Metrics& metrics) {
+std::vector<std::uint32_t> features_of(const trace::Trace& run, const Timeline& timeline) {
+  const Metrics metrics = measure(timeline);
   std::vector<std::uint32_t> features;
+  add_states(timeline, features);
   std::uint64_t before = 0;
   for (const Event& event : run.events) {
     if (event.channel == trace::kControlChannel) continue;

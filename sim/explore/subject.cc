@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "sim/check/metrics.h"
 #include "sim/explore/features.h"
 #include "sim/peers/recorded_world.h"
 #include "sim/run/run.h"
@@ -60,7 +59,7 @@ Outcome outcome_of(const RunResult& result, const Expectations& expectations, co
   Outcome outcome{.digest = result.digest,
                   .chain = result.chain,
                   .failures = failures_of(result, timeline, properties),
-                  .features = features_of(result.run, measure(timeline)),
+                  .features = features_of(result.run, timeline),
                   .end = result.end,
                   .is_tainted = !result.taints.empty(),
                   .rests_on_reaction = !result.stand_ins.empty()};
