@@ -39,37 +39,6 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-// --- the shim alone ---
-
-// Seconds that the program takes, which does its thing `count` times.
-double program_s(const std::string& programs, const std::string& name, int count, bool look_ahead) {
-  shim::Session session(
-      {.command = {programs, name}, .environment = {{"COUNT", std::to_string(count)}}, .look_ahead = look_ahead});
-  const double begin = now_s();
-  std::int64_t now = 0;
-  for (;;) {
-    const shim::Turn turn = session.resume(now, shim::kNever);
-    if (turn.exited) return now_s() - begin;
-    now = turn.deadline_ns.value_or(turn.now_ns);
-  }
-}
-
-// Nanoseconds of one, without what the program takes to start.
-double one_ns(const std::string& programs, const std::string& name, int count, bool look_ahead) {
-  std::vector<double> all;
-  for (int i = 0; i < kRepetitions; ++i)
-    all.push_back(program_s(programs, name, count, look_ahead) - program_s(programs, name, 1, look_ahead));
-  return median(all) * 1e9 / count;
-}
-
-void bench_shim(const std::string& programs) {
-  fmt::print("| a clock read in the child | {:.1f} ns |\n", one_ns(programs, "reads", 20'000'000, true));
-  fmt::print("| an idle hop inside the shim | {:.0f} ns |\n", one_ns(programs, "idle", 200'000, true));
-  fmt::print("| an idle hop by way of the simulator | {:.1f} us |\n", one_ns(programs, "idle", 100'000, false) / 1000);
-}
-
-// --- a call ---
-
 double cpu_s(int who) {
   rusage used{};
   ::getrusage(who, &used);
@@ -78,6 +47,51 @@ double cpu_s(int who) {
   };
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
+
+// --- the shim alone ---
+
+struct Taken {
+  double wall_s = 0;
+  double processor_s = 0;  // of the program and of us
+};
+
+double processor_s() { return cpu_s(RUSAGE_SELF) + cpu_s(RUSAGE_CHILDREN); }
+
+// What the program takes, which does its thing `count` times.
+Taken program(const std::string& programs, const std::string& name, int count, bool look_ahead) {
+  shim::Session session(
+      {.command = {programs, name}, .environment = {{"COUNT", std::to_string(count)}}, .look_ahead = look_ahead});
+  const double begin = now_s(), processor = processor_s();
+  std::int64_t now = 0;
+  for (;;) {
+    const shim::Turn turn = session.resume(now, shim::kNever);
+    if (turn.exited) return {now_s() - begin, processor_s() - processor};
+    now = turn.deadline_ns.value_or(turn.now_ns);
+  }
+}
+
+// Of one, without what the program takes to start.
+Taken one_of(const std::string& programs, const std::string& name, int count, bool look_ahead) {
+  std::vector<double> wall, processor;
+  for (int i = 0; i < kRepetitions; ++i) {
+    const Taken many = program(programs, name, count, look_ahead), one = program(programs, name, 1, look_ahead);
+    wall.push_back((many.wall_s - one.wall_s) / count);
+    processor.push_back((many.processor_s - one.processor_s) / count);
+  }
+  return {median(wall), median(processor)};
+}
+
+void bench_shim(const std::string& programs) {
+  const auto row = [](const char* what, const Taken& taken, double per_second, const char* unit) {
+    fmt::print("| {} | {:.2f} {} | {:.2f} {} |\n", what, taken.wall_s * per_second, unit,
+               taken.processor_s * per_second, unit);
+  };
+  row("a clock read in the child", one_of(programs, "reads", 20'000'000, true), 1e9, "ns");
+  row("an idle hop inside the shim", one_of(programs, "idle", 200'000, true), 1e6, "us");
+  row("an idle hop by way of the simulator", one_of(programs, "idle", 100'000, false), 1e6, "us");
+}
+
+// --- a call ---
 
 // "VmHWM" or "VmRSS" of this process, in MB.
 double memory_mb(const std::string& which) {
