@@ -80,7 +80,7 @@ std::string place_text(const Fault& fault) {
 std::vector<Fault> single_faults(const Generator& generator) {
   std::vector<Fault> faults;
   for (const Generator::Kind& kind : generator.kinds()) {
-    if (kind.action == nullptr) continue;
+    if (kind.action == nullptr || ends_process(kind.action->name)) continue;
     for (const Anchor& at : places(*kind.channel, *kind.action)) {
       for (ActionArgument& argument : typical_arguments(*kind.action)) {
         faults.push_back({.where = kind.channel->channel,

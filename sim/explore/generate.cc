@@ -219,21 +219,26 @@ struct Swarm {
   }
 };
 
-// No agent bears its end; mostly another process comes after it, as something that supervises it would see to.
-bool ends_process(ActionName name) {
-  return name == ActionName::crash || name == ActionName::oom || name == ActionName::terminate;
+void add_part(const Kind& kind, Case& one) {
+  if (kind.action != nullptr) {
+    one.schedule.faults.push_back(draw_fault(kind));
+  } else {
+    one.mutations.push_back(draw_mutation(kind));
+  }
 }
 
-void add_part(const Kind& kind, Case& one) {
-  if (kind.action == nullptr) {
-    one.mutations.push_back(draw_mutation(kind));
-    return;
+// No agent bears its end: another process comes after it, as something that supervises it would see to.
+void restart_what_ends(Case& one) {
+  const std::vector<Fault> faults = one.schedule.faults;
+  for (const Fault& fault : faults) {
+    const bool is_restarted = std::any_of(faults.begin(), faults.end(), [&](const Fault& other) {
+      return other.action.name == ActionName::restart_after && other.where == fault.where && other.at == fault.at;
+    });
+    if (!ends_process(fault.action.name) || is_restarted) continue;
+    Fault restart = fault;
+    restart.action = {.name = ActionName::restart_after, .argument = draw_duration()};
+    one.schedule.faults.push_back(std::move(restart));
   }
-  one.schedule.faults.push_back(draw_fault(kind));
-  if (!ends_process(kind.action->name) || draw_one_in(4)) return;
-  Fault restart = one.schedule.faults.back();
-  restart.action = {.name = ActionName::restart_after, .argument = draw_duration()};
-  one.schedule.faults.push_back(std::move(restart));
 }
 
 void drop_part(std::uint64_t part, Case& one) {
@@ -367,6 +372,10 @@ ChannelSites process_sites(const Sites& sites) {
 
 }  // namespace
 
+bool ends_process(ActionName name) {
+  return name == ActionName::crash || name == ActionName::oom || name == ActionName::terminate;
+}
+
 Generator::Generator(const trace::Trace& recording, Sites sites, GenerateOptions options)
     : sites_(std::move(sites)), options_(std::move(options)) {
   std::erase_if(sites_.channels, [](const ChannelSites& channel) { return channel.channel == kAgentProcess; });
@@ -379,7 +388,9 @@ Generator::Generator(const trace::Trace& recording, Sites sites, GenerateOptions
 }
 
 void Generator::add_kind(const Kind& kind) {
-  if (is_wanted(kind, options_.only)) kinds_.push_back(kind);
+  if (!is_wanted(kind, options_.only)) return;
+  restarts_ = restarts_ || (kind.action != nullptr && kind.action->name == ActionName::restart_after);
+  kinds_.push_back(kind);
 }
 
 void Generator::add_kinds(const trace::Trace& recording) {
@@ -456,6 +467,7 @@ Case Generator::draw(Seed seed) const {
       if (kind.action == nullptr && ++mutations > options_.mutations_max) continue;
       add_part(kind, one);
     }
+    if (restarts_) restart_what_ends(one);
     if (options_.varies_reaction) one.reaction = kReactions[draw_between(0, kReactions.size() - 1)];
     one.seed = draw_between(0, UINT32_MAX);
     number_faults(one);
@@ -481,6 +493,7 @@ Case Generator::vary(const Case& parent, Seed seed) const {
     } else if (part_count(one) < options_.faults_max + options_.mutations_max) {
       add_part(kinds_[draw_between(0, kinds_.size() - 1)], one);
     }
+    if (restarts_) restart_what_ends(one);
     if (options_.varies_reaction && draw_one_in(4)) one.reaction = kReactions[draw_between(0, kReactions.size() - 1)];
     return one;
   });

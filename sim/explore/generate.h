@@ -30,6 +30,9 @@ struct GenerateOptions {
   std::vector<std::string> only;
 };
 
+// Whether no agent lives through it: of a process, where nothing starts another one.
+bool ends_process(ActionName name);
+
 // What can be drawn at all: the recording is needed for the JSON of its answers.
 class Generator {
  public:
@@ -65,6 +68,7 @@ class Generator {
   Sites sites_;
   GenerateOptions options_;
   std::vector<Kind> kinds_;
+  bool restarts_ = false;  // a restart is among the kinds: whatever ends the process has one with it
 };
 
 }  // namespace ringback::sim

@@ -33,12 +33,14 @@ std::string cause_of(const ToolExchange& exchange) {
   return "";
 }
 
-// Only runs whose schedule strikes the agent's process have its channel.
+// What was under way when the process ended is lost with it, and that is the cause. Only runs whose schedule strikes the
+// agent's process have its channel.
 void add_ends_of_process(const trace::Trace& run, std::vector<Trouble>& troubles) {
   const trace::Channel* process = run.channels.find(kAgentProcess);
   if (process == nullptr) return;
   for (const trace::Event& event : run.events) {
     if (event.channel != process->id || event.kind != trace::EventKind::process_exited) continue;
+    std::erase_if(troubles, [&](const Trouble& trouble) { return trouble.at == event.at; });
     troubles.push_back({event.at, process->name, "process", "ended process"});
   }
 }
@@ -46,7 +48,6 @@ void add_ends_of_process(const trace::Trace& run, std::vector<Trouble>& troubles
 // All that went wrong in the run, whoever was to blame.
 std::vector<Trouble> troubles_of(const trace::Trace& run, const Timeline& timeline) {
   std::vector<Trouble> troubles;
-  add_ends_of_process(run, troubles);
   for (const ToolExchange& exchange : timeline.tools) {
     if (exchange.is_ok()) continue;
     troubles.push_back({exchange.ended.value_or(exchange.requested), exchange.channel, "call", cause_of(exchange)});
@@ -63,6 +64,7 @@ std::vector<Trouble> troubles_of(const trace::Trace& run, const Timeline& timeli
   for (const Disconnection& lost : timeline.disconnections) {
     if (!lost.by_agent) troubles.push_back({lost.at, lost.channel, "connection", "lost connection"});
   }
+  add_ends_of_process(run, troubles);
   std::stable_sort(troubles.begin(), troubles.end(), [](const Trouble& a, const Trouble& b) { return a.at < b.at; });
   return troubles;
 }

@@ -168,7 +168,7 @@ def a_search_strikes_the_process_and_what_it_finds_comes_back():
                  "python3", "tests/agents/plain/chat.py", "chat"]
         run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=WATCHDOG_S, check=False)
         expect((run.returncode, run.stderr), (1, ""))
-        died = [find for find in json.loads(run.stdout)["finds"] if find["signature"] == "dead_air|agent|process|ended process"]
+        died = [find for find in json.loads(run.stdout)["finds"] if find["signature"] == "ends_cleanly|agent|process|ended process"]
         expect([find["stable"] for find in died], [True], run.stdout)
         again = subprocess.run([RINGBACK, "repro", died[0]["repro"], "--trust"], cwd=ROOT, capture_output=True, text=True,
                                timeout=WATCHDOG_S, check=False)

@@ -110,20 +110,37 @@ TEST_CASE("an agent that is a process is struck as one, and no other is", "[expl
   for (Seed seed = 0; seed < 300; ++seed) {
     const Case one = process.draw(seed);
     REQUIRE(parse_case("case", to_text(one)) == one);
-    for (std::size_t i = 0; i < one.schedule.faults.size(); ++i) {
-      const Fault& fault = one.schedule.faults[i];
+    for (const Fault& fault : one.schedule.faults) {
       drawn.insert(fault.action.name);
       CHECK_FALSE(fault.at.duration.has_value());
       // On the dialogue's steps, or at a time that something had; never at a frame of sound.
       CHECK((fault.at.time || fault.at.call || fault.at.response));
       if (fault.where == "agent") CHECK(fault.at.time.has_value());
-      const bool is_restart = i > 0 && fault.action.name == ActionName::restart_after;
-      restarts += is_restart && fault.at == one.schedule.faults[i - 1].at ? 1 : 0;
+      restarts += fault.action.name == ActionName::restart_after ? 1 : 0;
     }
   }
   using enum ActionName;
   CHECK(drawn == std::set{crash, oom, terminate, pause, restart_after, clock_step});
-  CHECK(restarts > 100);  // another process comes after most ends
+  CHECK(restarts > 100);
+  const Case ended{.schedule = {.faults = {{.where = "agent",
+                                            .at = {.time = VirtualTime::from_ns(5)},
+                                            .action = {.name = crash, .argument = {}},
+                                            .optional = true}}}};
+  for (Seed seed = 0; seed < 100; ++seed) {
+    for (const Case& one : {process.draw(seed), process.vary(ended, seed)}) {
+      const std::vector<Fault>& faults = one.schedule.faults;
+      for (const Fault& fault : faults) {
+        const bool comes_back = std::any_of(faults.begin(), faults.end(), [&](const Fault& other) {
+          return other.action.name == restart_after && other.where == fault.where && other.at == fault.at;
+        });
+        CHECK((comes_back || !ends_process(fault.action.name)));
+      }
+    }
+  }
+  for (const Fault& fault : single_faults(process)) CHECK_FALSE(ends_process(fault.action.name));
+  CHECK_FALSE(single_faults(process).empty());
+  const Generator bare(recording(), sites_of(subject), {.strikes_process = true, .only = {"crash"}});
+  CHECK(bare.draw(3).schedule.faults.front().action.name == crash);
   CHECK_THROWS_AS(Generator(recording(), sites_of(subject), {.only = {"process"}}), Error);
   CHECK_THROWS_AS(Generator(recording(), sites_of(subject), {.strikes_process = true, .only = {"cpu"}}), Error);
   const Generator dear(recording(), sites_of(subject),
