@@ -5,14 +5,17 @@ import shutil
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 NODE_USUAL = "22"  # 20 and 24 are pinned too
+REALTIME_TRACES = ("broadband-handoff", "clinic-lookup", "hour-of-readings", "incident-ehr-retry", "pharmacy-menu")
 
 
 class Agent:
-    def __init__(self, name, command, missing=lambda: None, soak=None, bench=None, takes_moved_addresses=False):
+    def __init__(self, name, command, missing=lambda: None, soak=None, bench=None, takes_moved_addresses=False,
+                 traces=REALTIME_TRACES):
         self.name = name
         self.command = command  # mode -> the words that start it
         self.missing = missing  # -> why it cannot run here, or None
-        self.soak = soak  # the mode that takes every call of the corpus, for soak.py
+        self.soak = soak  # the mode that takes every call of `traces`, for soak.py
+        self.traces = traces
         self.bench = bench  # the mode that takes the benchmarks' long call
         self.takes_moved_addresses = takes_moved_addresses  # whether it runs the same where the system moves addresses
 
@@ -47,6 +50,8 @@ def pipecat_agent():
 
 
 PLAIN = Agent("plain", lambda mode: ["python3", str(FOLDER / "plain/bridge.py"), mode])
+CASCADE = Agent("cascade", lambda mode: ["python3", str(FOLDER / "plain/cascade.py"), mode], soak="messages",
+                traces=("cascaded-call",))
 NODE = node_agent()
 PIPECAT = pipecat_agent()
-AGENTS = {agent.name: agent for agent in (PLAIN, NODE, PIPECAT, node_agent("20"), node_agent("24"))}
+AGENTS = {agent.name: agent for agent in (PLAIN, CASCADE, NODE, PIPECAT, node_agent("20"), node_agent("24"))}

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Many runs of each agent over each voice trace, with and without faults: one digest, whatever else the machine does.
+"""Many runs of each agent over each voice trace that it takes, with and without faults: one digest, whatever else the machine does.
 
     soak.py RINGBACK [--runs N] [--agents A,B] [--traces T,U] [--faults with|without|both]
 
 Half of the runs go as many at a time as there are processors, the other half four times as many. One more run has another
 seed and must give another digest; where the agent allows it, one more where the system may move addresses, which must give the
-same. Prints a line for each combination; exit code 1 where one does not hold, with the two runs
-that differ left to be compared.
+same. Prints a line for each combination; exit code 1 where one does not hold, with the two runs that differ left to be
+compared.
 """
 
 import argparse
@@ -24,7 +24,6 @@ import agents
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FAULTS = "tests/agents/soak-faults.yaml"
-TRACES = ("broadband-handoff", "clinic-lookup", "hour-of-readings", "incident-ehr-retry", "pharmacy-menu")
 PROCESSORS = len(os.sched_getaffinity(0))
 WATCHDOG_S = 3000
 
@@ -99,7 +98,7 @@ def parse():
     parser.add_argument("ringback")
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--agents", default=",".join(soaked))
-    parser.add_argument("--traces", default=",".join(TRACES))
+    parser.add_argument("--traces", help="of those that the agent takes; all where it is left out")
     parser.add_argument("--faults", choices=("with", "without", "both"), default="both")
     return parser.parse_args()
 
@@ -116,7 +115,8 @@ def main():
         if agent.missing():
             print(f"{name}: left out, {agent.missing()}")
             continue
-        for trace in options.traces.split(","):
+        asked = agent.traces if options.traces is None else options.traces.split(",")
+        for trace in (each for each in agent.traces if each in asked):
             for faults in (False, True):
                 if options.faults != "both" and faults != (options.faults == "with"):
                     continue

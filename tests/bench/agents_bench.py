@@ -41,7 +41,7 @@ def off_by(wait):
 
 
 def main():
-    print("| what | median |\n|---|---|", flush=True)
+    print("| what | real time, median | processor time |\n|---|---|---|", flush=True)
     subprocess.run([PROCESS_BENCH, "shim", SHIM_PROGRAMS], check=True)
     print(f"\n| a call of {MINUTES} minutes, after start-up | real time | times as fast | start-up | CPU: agent | CPU: shim and its kernel calls | "
           "CPU: simulator | memory of the run |\n|---|---|---|---|---|---|---|---|", flush=True)

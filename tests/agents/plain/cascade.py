@@ -7,6 +7,7 @@ Sentences are spoken one after the other, as soon as each is whole. When the cal
 
 import asyncio
 import re
+import uuid
 
 from bridge import accept, open_socket
 from chat import FALLBACK, SPEAKS, TIMEOUT_S, TOOLS, Answer, Messages, post, run_tool, try_often
@@ -49,7 +50,7 @@ class Speaker:
     """The synthesizer's socket, opened anew where it breaks."""
 
     def __init__(self, call):
-        self.call, self.socket, self.sentences, self.ids, self.talks_until = call, None, [], 0, 0
+        self.call, self.socket, self.sentences, self.talks_until = call, None, [], 0
 
     async def run(self):
         while True:
@@ -77,8 +78,7 @@ class Speaker:
             self.send_next()
 
     def say(self, text):
-        self.ids += 1
-        self.sentences.append((f"say_{self.ids}", text))
+        self.sentences.append((str(uuid.uuid4()), text))
         if len(self.sentences) == 1:
             self.send_next()
 
