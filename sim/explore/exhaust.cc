@@ -32,6 +32,8 @@ std::vector<ActionArgument> typical_arguments(const ActionRow& row) {
     case ArgumentType::duration:
     case ArgumentType::signed_duration:
       if (row.name == ActionName::jitter) return {milliseconds(60)};
+      // While a process is away, no agent can help the silence.
+      if (row.name == ActionName::pause || row.name == ActionName::restart_after) return {seconds(1)};
       return {seconds(1), seconds(5), seconds(30)};
     case ArgumentType::probability:
       return {Ratio{1, 2}};

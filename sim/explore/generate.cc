@@ -25,9 +25,12 @@ std::uint64_t draw_between(std::uint64_t from, std::uint64_t to) {
 }
 bool draw_one_in(std::uint64_t n) { return draw_between(1, n) == 1; }
 
-// Log-uniform from 10 ms to about 80 s: an octave, and a place within it; to the millisecond.
-Duration draw_duration() {
-  const std::uint64_t octave = draw_between(0, 12);
+constexpr std::uint64_t kOctaves = 13;      // from 10 ms to about 80 s
+constexpr std::uint64_t kBriefOctaves = 8;  // to about 2.5 s: while a process is away, no agent can help the silence
+
+// Log-uniform: an octave, and a place within it; to the millisecond.
+Duration draw_duration(std::uint64_t octaves = kOctaves) {
+  const std::uint64_t octave = draw_between(0, octaves - 1);
   const std::uint64_t low = std::uint64_t{10} << octave;
   return milliseconds(static_cast<std::int64_t>(draw_between(low, 2 * low - 1)));
 }
@@ -62,6 +65,8 @@ ActionArgument draw_text(const ActionRow& row) {
       std::vector<std::string>{"", "null", "{}", "[]", "{not-json", "<html>502 Bad Gateway</html>", "\"ok\"", "0"}));
 }
 
+bool is_absence(ActionName name) { return name == ActionName::pause || name == ActionName::restart_after; }
+
 ActionArgument draw_argument(const ActionRow& row) {
   if (!row.argument_required && draw_one_in(2)) return {};
   switch (row.type) {
@@ -74,7 +79,7 @@ ActionArgument draw_argument(const ActionRow& row) {
     case ArgumentType::text:
       return draw_text(row);
     case ArgumentType::duration:
-      return draw_duration();
+      return draw_duration(is_absence(row.name) ? kBriefOctaves : kOctaves);
     case ArgumentType::signed_duration:
       return draw_one_in(2) ? draw_duration() : draw_duration() * -1;
     case ArgumentType::probability:
@@ -236,7 +241,7 @@ void restart_what_ends(Case& one) {
     });
     if (!ends_process(fault.action.name) || is_restarted) continue;
     Fault restart = fault;
-    restart.action = {.name = ActionName::restart_after, .argument = draw_duration()};
+    restart.action = {.name = ActionName::restart_after, .argument = draw_duration(kBriefOctaves)};
     one.schedule.faults.push_back(std::move(restart));
   }
 }

@@ -117,6 +117,7 @@ TEST_CASE("an agent that is a process is struck as one, and no other is", "[expl
       CHECK((fault.at.time || fault.at.call || fault.at.response));
       if (fault.where == "agent") CHECK(fault.at.time.has_value());
       restarts += fault.action.name == ActionName::restart_after ? 1 : 0;
+      if (fault.action.name == ActionName::pause) CHECK(std::get<Duration>(fault.action.argument) < milliseconds(2560));
     }
   }
   using enum ActionName;
