@@ -126,6 +126,12 @@ void Injector::State::apply_drop_reply(std::size_t index, Case& present) {
 void Injector::State::apply_throttle(std::size_t index, Case& present) {
   const Crossing& crossing = present.crossing;
   const EventKind kind = present.event().kind;
+  if (kind == EventKind::opened) {
+    // A connection that is opened anew has the line to itself.
+    std::erase_if(memories_[index].busy_until,
+                  [&](const auto& line) { return line.first.first.starts_with(fmt::format("{}/", crossing.channel)); });
+    return;
+  }
   if (kind != EventKind::message && kind != EventKind::binary && kind != EventKind::request &&
       kind != EventKind::response && kind != EventKind::response_part)
     return;

@@ -159,8 +159,11 @@ void Link::bounce(trace::Event event) {
 
 void Link::drop_in_flight() {
   ++epoch_;
-  to_agent_.held.clear();
-  from_agent_.held.clear();
+  // What is lost holds up nothing of the next connection.
+  for (Side* side : {&to_agent_, &from_agent_}) {
+    side->held.clear();
+    side->free_at = {};
+  }
 }
 
 LinkVerdict Link::judge(const trace::Event& event, const Detail& detail, Side& side) {

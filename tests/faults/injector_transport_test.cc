@@ -122,6 +122,15 @@ TEST_CASE("a throttled line carries so many octets a second, one event after the
   CHECK(verdicts[2].delay == milliseconds(500));
 }
 
+TEST_CASE("a connection that is opened anew does not wait behind what was lost with the one before", "[injector]") {
+  const Schedule schedule = overlay("- {where: model, do: {throttle: 100B/s}}");
+  const Bytes text(50, 'x');
+  const std::vector<LinkVerdict> verdicts = judge_all(
+      schedule, 0, {connect_at({}), message(1, 0, text), message(1, 1, text), connect_at({}), message(2, 0, text)});
+  CHECK(verdicts[2].delay == milliseconds(1'000));
+  CHECK(verdicts[4].delay == milliseconds(500));
+}
+
 TEST_CASE("each direction and each call of a tool has a line of its own", "[injector]") {
   const Schedule schedule = overlay("- {where: tool:ehr, do: {throttle: 2B/s}}");
   for (const LinkVerdict& verdict : judge_all(schedule, 0, {request(1), answer(1, "{}"), request(2)}))
