@@ -24,20 +24,34 @@ bool stands_in(std::string_view told, std::string_view text) {
   return true;
 }
 
-// What both sides said, in order.
-std::vector<const Spoken*> conversation(const Timeline& timeline) {
+// What both sides had said when the session was opened, in order. What the caller is still saying then, the new session
+// hears.
+std::vector<const Spoken*> said_before(const Timeline& timeline, VirtualTime opened) {
   std::vector<const Spoken*> said;
-  for (const std::vector<Spoken>* side : {&timeline.caller, &timeline.agent}) {
-    for (const Spoken& spoken : *side) said.push_back(&spoken);
+  for (const Spoken& spoken : timeline.caller) {
+    if (spoken.begin < opened && spoken.end <= opened) said.push_back(&spoken);
+  }
+  for (const Spoken& spoken : timeline.agent) {
+    if (spoken.begin < opened) said.push_back(&spoken);
   }
   std::stable_sort(said.begin(), said.end(), [](const Spoken* a, const Spoken* b) { return a->begin < b->begin; });
   return said;
 }
 
+// What of it had been said by then: an agent that talks on says more in the same breath.
+std::string text_until(const Timeline& timeline, const Spoken& spoken, VirtualTime until) {
+  std::string text = spoken.text;
+  for (auto words = timeline.agent_words.rbegin(); words != timeline.agent_words.rend() && words->at > until; ++words) {
+    if (words->at >= spoken.end || !text.ends_with(words->text)) continue;
+    text.resize(text.size() - words->text.size());
+    while (text.ends_with(' ')) text.pop_back();
+  }
+  return text;
+}
+
 }  // namespace
 
 Finding check_context_kept(const Timeline& timeline, const ContextKept& limit) {
-  const std::vector<const Spoken*> said = conversation(timeline);
   Finding finding{.rests_until = VirtualTime()};
   std::size_t reconnects = 0;
   std::size_t lost = 0;
@@ -45,9 +59,8 @@ Finding check_context_kept(const Timeline& timeline, const ContextKept& limit) {
   for (const ModelSession& session : timeline.sessions) {
     const bool is_first = channels.insert(session.channel).second;
     if (is_first || !session.first_response) continue;
-    const auto before =
-        std::partition_point(said.begin(), said.end(), [&](const Spoken* s) { return s->begin < session.opened; });
-    const auto known = static_cast<std::uint64_t>(before - said.begin());
+    const std::vector<const Spoken*> said = said_before(timeline, session.opened);
+    const std::uint64_t known = said.size();
     if (known == 0) continue;  // nothing had been said yet
     ++reconnects;
     finding.rests_until = *session.first_response;
@@ -56,12 +69,13 @@ Finding check_context_kept(const Timeline& timeline, const ContextKept& limit) {
     std::uint64_t missing = 0;
     std::uint64_t wordless = 0;
     std::string example;
-    for (auto spoken = before - static_cast<std::ptrdiff_t>(wanted); spoken != before; ++spoken) {
-      if (plain_words((*spoken)->text).empty()) {
+    for (auto spoken = said.end() - static_cast<std::ptrdiff_t>(wanted); spoken != said.end(); ++spoken) {
+      const std::string text = text_until(timeline, **spoken, session.opened);
+      if (plain_words(text).empty()) {
         ++wordless;
-      } else if (!stands_in(told, (*spoken)->text)) {
+      } else if (!stands_in(told, text)) {
         ++missing;
-        example = (*spoken)->text;
+        example = text;
       }
     }
     if (wordless > 0 && session.items_told < wordless) missing += wordless - session.items_told;

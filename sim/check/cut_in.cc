@@ -1,5 +1,5 @@
 // cut_in: where the agent begins to speak while the caller still does, that is at most `max` before the caller has
-// finished.
+// finished. Within kTogether of the caller's first sound both began at once, and nobody could have known.
 #include <algorithm>
 
 #include "sim/check/overlaps.h"
@@ -7,6 +7,11 @@
 #include "src/base/error.h"
 
 namespace ringback::sim {
+namespace {
+
+constexpr Duration kTogether = milliseconds(200);
+
+}  // namespace
 
 Finding check_cut_in(const Timeline& timeline, const CutIn& limit) {
   Finding finding{.rests_until = VirtualTime()};
@@ -14,7 +19,7 @@ Finding check_cut_in(const Timeline& timeline, const CutIn& limit) {
   Duration earliest;
   std::size_t next = 0;
   for (const Spoken& spoken : timeline.caller) {
-    while (next < stretches.size() && stretches[next].begin <= spoken.begin) ++next;
+    while (next < stretches.size() && stretches[next].begin <= spoken.begin + kTogether) ++next;
     if (next == stretches.size()) break;
     finding.rests_until = std::max(*finding.rests_until, stretches[next].begin);
     if (stretches[next].begin >= spoken.end) continue;

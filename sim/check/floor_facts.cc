@@ -41,6 +41,8 @@ void feed(Floor& floor, Kind kind, VirtualTime at) {
       return floor.pending_opened(Pending::call, at);
     case Kind::call_closed:
       return floor.pending_closed(Pending::call, at);
+    case Kind::agent_began_to_send:
+      return floor.agent_began_to_send(at);
     case Kind::agent_sent:
       return floor.agent_sent(at);
     case Kind::agent_audible_until:

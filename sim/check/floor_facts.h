@@ -2,8 +2,8 @@
 // time order.
 //
 // At one and the same time they go in this order: the start of the call, a lost connection, the end of the caller's
-// speech, its beginning, a typed turn, what happened on the model's channel in the order of the run, sound sent, sound
-// that ends, sound that begins, a text.
+// speech, its beginning, a typed turn, what happened on the model's channel in the order of the run, sound that is
+// sent anew, sound sent, sound that ends, sound that begins, a text.
 #pragma once
 
 #include <vector>
@@ -24,6 +24,7 @@ class FloorFacts {
     response_closed,
     call_opened,
     call_closed,
+    agent_began_to_send,
     agent_sent,
     agent_audible_until,
     agent_audible_from,

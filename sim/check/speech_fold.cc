@@ -155,6 +155,7 @@ void SpeechFold::observe_agent_track(const trace::Event& event, EventIndex index
   const BytesView samples = trace::body_field(event.body, 1);
   const Duration queued = playout_->queued();
   note_underrun(index, at);
+  if (at - playout_->playing_until() > Floor::kBreathMax) facts_.add(FloorFacts::Kind::agent_began_to_send, at);
   playout_->enqueue(at, samples);
   said_.sent(at, queued, playout_->queued() - queued);
   span_events_.resize(spans.size(), index);

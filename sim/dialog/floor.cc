@@ -61,8 +61,14 @@ void Floor::answer_turn() {
   turn_is_unheard_ = false;
 }
 
+void Floor::agent_began_to_send(VirtualTime at) {
+  advance(at);
+  sending_since_ = at;
+}
+
 void Floor::agent_sent(VirtualTime at) {
   advance(at);
+  if (left_debt_ && sending_since_ && *sending_since_ >= debt_since_) spoke_anew_ = true;
   sent_since_response_ = true;
   // It will be heard right behind what is playing. Without a response since the debt this may be the rest of one that
   // was lost. With speech of another service the response may be over long before its sound comes.
@@ -81,7 +87,7 @@ void Floor::agent_audible_from(VirtualTime at) {
     talked_over_ = false;
     tail_since_.reset();
   }
-  if (!was_heard_within(kPauseMax)) left_debt_ = false;
+  if (spoke_anew_ || !was_heard_within(kPauseMax)) left_debt_ = false;
   if (!tail_since_) {
     turn_debt_ = false;
     answer_turn();
@@ -141,7 +147,7 @@ void Floor::pending_closed(Pending what, VirtualTime at) {
     --responses_;
     // A response that only calls a function leaves the owing to the call. One of text alone is spoken by another
     // service: what is sent from now on settles it.
-    if (!sent_since_response_ && !called_since_response_) left_debt_ = true;
+    if (!sent_since_response_ && !called_since_response_) owe_from_now_on();
   }
   settle();
 }
@@ -151,6 +157,7 @@ void Floor::connection_lost(VirtualTime at) {
   if (responses_ > 0 || calls_ > 0) leave_debt();
   responses_ = 0;
   calls_ = 0;
+  quiet_since_.reset();  // what is said now is about that
   settle();
 }
 
@@ -171,8 +178,14 @@ Wait::Cause Floor::cause_now() const {
 }
 
 void Floor::leave_debt() {
-  left_debt_ = true;
+  owe_from_now_on();
   began_anew_ = false;
+}
+
+void Floor::owe_from_now_on() {
+  left_debt_ = true;
+  debt_since_ = now_;
+  spoke_anew_ = false;
 }
 
 void Floor::settle() {

@@ -22,7 +22,8 @@
 //   while a function call                         |-----------|         call is pending.
 //
 // What was said before does not settle what is owed now: sound that goes on after a pause of at most kPauseMax is the
-// rest of what was playing when a call ended or a connection was lost. An agent that is talked over and falls silent at
+// rest of what was playing when a call ended or a connection was lost, unless it was sent since, to a play-out that had
+// run dry. An agent that is talked over and falls silent at
 // most kTailMax after the caller has not answered either: that was the rest of the sentence that the caller
 // interrupted. One that talks on for longer has.
 #pragma once
@@ -82,6 +83,8 @@ class Floor {
   void call_started(VirtualTime at);
   void caller_started(VirtualTime at);
   void caller_stopped(VirtualTime at);
+  // Sound goes to a play-out that had been dry for more than kBreathMax: what is sent from here on was not said before.
+  void agent_began_to_send(VirtualTime at);
   // Audible samples went to play-out; they may be heard later.
   void agent_sent(VirtualTime at);
   void agent_audible_from(VirtualTime at);
@@ -111,6 +114,7 @@ class Floor {
   void answer_turn();
   // Something that was pending was lost, or ended in silence.
   void leave_debt();
+  void owe_from_now_on();
   // Opens or closes the current wait according to the state.
   void settle();
   Wait::Cause cause_now() const;
@@ -124,6 +128,7 @@ class Floor {
   bool nobody_heard_ = false;  // since the call began
   bool turn_debt_ = false;     // the caller's turn ended, nothing was heard since
   bool left_debt_ = false;     // a pending one ended and left something owing
+  bool spoke_anew_ = false;    // since then sound was sent that began after it
   bool began_anew_ = false;    // since then a response began or ended: what is sent from now on is its, or follows it
   bool talked_over_ = false;   // the agent has been talking since before the caller began
   std::uint32_t responses_ = 0;
@@ -132,6 +137,8 @@ class Floor {
   bool called_since_response_ = false;
   bool turn_is_unheard_ = false;  // the last of turns_ waits to be answered
   VirtualTime caller_since_;
+  VirtualTime debt_since_;  // of left_debt_
+  std::optional<VirtualTime> sending_since_;
   VirtualTime audible_since_;
   std::optional<VirtualTime> heard_until_;  // end of the last audible stretch
   std::optional<VirtualTime> tail_since_;   // the caller stopped while talked_over_: the rest of an old sentence?

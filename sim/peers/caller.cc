@@ -252,6 +252,8 @@ void CallerPeer::send_audio(Bytes samples) {
                              const std::size_t spans_before = playout_->audible().size();
                              const VirtualTime end_before =
                                  spans_before == 0 ? VirtualTime() : playout_->audible().back().end;
+                             if (kernel_.now() - playout_->playing_until() > Floor::kBreathMax)
+                               floor_.agent_began_to_send(kernel_.now());
                              playout_->enqueue(kernel_.now(), heard);
                              const auto& spans = playout_->audible();
                              if (spans.size() > spans_before || (!spans.empty() && spans.back().end > end_before)) {

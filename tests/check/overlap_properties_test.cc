@@ -97,6 +97,13 @@ TEST_CASE("cut-in: an agent that begins before the caller has finished") {
   CHECK(answer.verdict == Verdict::failed);
   CHECK(answer.evidence.at(0).text == "the agent begins 0.960 s before the caller has finished");
   CHECK(verdict(run, CutIn{seconds(1)}) == Verdict::held);
+  // Two who begin within 200 ms of each other cannot know of each other.
+  RunBuilder together;
+  together.caller_speaks(1s, 3s).agent_speaks(1140ms, 2s).hang_up(9s, "caller");
+  CHECK(verdict(together, CutIn{Duration()}) == Verdict::held);
+  RunBuilder later;
+  later.caller_speaks(1s, 3s).agent_speaks(1200ms, 2s).hang_up(9s, "caller");
+  CHECK(verdict(later, CutIn{Duration()}) == Verdict::failed);
   // Who was talking already is spoken over, and cuts in on nobody.
   CHECK(verdict(spoken_over(), CutIn{Duration()}) == Verdict::held);
 }

@@ -93,6 +93,21 @@ TEST_CASE("context kept: a new session that is told nothing fails") {
   CHECK(verdict(reconnected({"I said: Hello, Ada!"}), ContextKept{1}) == Verdict::held);
 }
 
+TEST_CASE("context kept: what the caller is still saying, and what the agent says later, were not said before") {
+  RunBuilder speaking;
+  speaking.model_opens(0s).created(1s, "r").agent_transcript(1s, "Hello, Ada!").agent_speaks(1s, 1s).done(1s, "r");
+  speaking.caller_speaks(8s, 3s).model_closed(8500ms).model_opens(9s);
+  speaking.from_agent(9s, wire::create_user_text("hello ada"));
+  speaking.requested(12s).created(12s, "s").agent_speaks(13s, 1s).done(13s, "s").hang_up(20s, "caller");
+  CHECK(verdict(speaking, ContextKept{}) == Verdict::held);
+  RunBuilder talking;
+  talking.model_opens(0s).created(1s, "r").agent_transcript(1s, "Hello, Ada!").agent_speaks(1s, 5s).done(1s, "r");
+  talking.model_closed(2s).model_opens(3s).from_agent(3s, wire::create_user_text("hello ada"));
+  talking.agent_transcript(4s, "Are you there?").agent_speaks(4s, 2s);
+  talking.requested(5s).created(5s, "s").agent_speaks(9s, 1s).done(9s, "s").hang_up(20s, "caller");
+  CHECK(verdict(talking, ContextKept{}) == Verdict::held);
+}
+
 TEST_CASE("context kept: one session, or nothing said before, loses nothing") {
   RunBuilder one;
   one.model_opens(0s).caller_speaks(1s, 1s).created(3s, "r").done(4s, "r").hang_up(9s, "caller");

@@ -49,7 +49,8 @@ class Stage {
           change(name, begins, at);
         }
       }
-      if (mark("sent") == '*') floor.agent_sent(at);
+      if (mark("sent") == 'B') floor.agent_began_to_send(at);
+      if (mark("sent") != ' ') floor.agent_sent(at);
       waiting += floor.waiting_since() ? '~' : (floor.agent_owes() ? '.' : ' ');
     }
     floor.finish(VirtualTime() + milliseconds(100) * static_cast<std::int64_t>(columns));
@@ -348,6 +349,33 @@ TEST_CASE("facts out of order are our own mistake") {
   CHECK_THROWS_AS(floor.caller_stopped(VirtualTime() + seconds(1)), InternalError);
   floor.finish(VirtualTime() + seconds(2));
   CHECK_THROWS_AS(floor.caller_stopped(VirtualTime() + seconds(3)), InternalError);
+}
+
+TEST_CASE("what is sent to a play-out that had run dry is no rest of the sentence before") {
+  const Stage anew{{"agent", " ####      ####        "},  //
+                   {"call", "   ######              "},
+                   {"sent", " *       B             "}};
+  CHECK(anew.waiting == "   ..~~~~~~            ");
+  CHECK(anew.floor.waits() == std::vector<Wait>{wait(500, 1100, kPending)});
+  const Stage rest{{"agent", " ####      ####        "},  //
+                   {"call", "   ######              "},
+                   {"sent", " *       *             "}};
+  CHECK(rest.waiting == "   ..~~~~~~....~~~~~~~~");
+}
+
+TEST_CASE("what was begun to be sent before a call ended does not answer it") {
+  const Stage stage{{"agent", " ####      ####        "},  //
+                    {"call", "   ######              "},
+                    {"sent", " *     B *             "}};
+  CHECK(stage.waiting == "   ..~~~~~~....~~~~~~~~");
+}
+
+TEST_CASE("an agent that speaks because a connection was lost had not paused") {
+  const Stage stage{{"agent", " ###                 ####"},  //
+                    {"lost", "                    !"}};
+  CHECK(stage.floor.waits().empty());
+  const Stage paused{{"agent", " ###                 ####"}};
+  CHECK(paused.floor.waits() == std::vector<Wait>{wait(400, 2100, kInside)});
 }
 
 }  // namespace
