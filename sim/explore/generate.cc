@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <rapidcheck.h>
 
 #include "sim/explore/json_change.h"
 #include "sim/faults/check_schedule.h"
+#include "src/audio/format.h"
 #include "src/base/error.h"
 
 namespace ringback::sim {
@@ -17,6 +19,9 @@ using trace::ChannelKind;
 
 // RapidCheck's generators grow with a size; everything here is drawn from ranges of its own.
 constexpr int kSize = 100;
+
+// Parts that are to meet stand at most this far apart: longer than most time-outs between two who speak.
+constexpr Duration kApartMax = seconds(4);
 
 // `from` and `to` belong to it.
 std::uint64_t draw_between(std::uint64_t from, std::uint64_t to) {
@@ -96,15 +101,77 @@ IntegerRange draw_range(std::uint64_t first, std::uint64_t last) {
   return {begin, draw_one_in(2) ? IntegerRange::kOpenEnd : draw_between(begin, last)};
 }
 
+// What a model tells of the session and of the caller are few events beside its tokens, and as much depends on them.
 VirtualTime draw_time(const ChannelSites& channel) {
-  return channel.event_times[draw_between(0, channel.event_times.size() - 1)];
+  const bool is_between = !channel.between.empty() && draw_one_in(2);
+  const std::vector<VirtualTime>& times = is_between ? channel.between : channel.event_times;
+  return times[draw_between(0, times.size() - 1)];
+}
+
+// --- what happens at about the same time ---
+
+VirtualTime time_of_frame(const ChannelSites& channel, std::uint64_t frame) {
+  return channel.event_times.front() + audio::kFrame * static_cast<std::int64_t>(frame);
+}
+
+std::optional<VirtualTime> time_of_exchange(const ChannelSites& channel, std::uint64_t number) {
+  if (number == 0 || number > channel.began.size()) return std::nullopt;
+  return channel.began[number - 1];
+}
+
+std::optional<VirtualTime> time_of(const ChannelSites& channel, const Anchor& at) {
+  if (at.time) return at.time;
+  if (at.frame) return time_of_frame(channel, at.frame->first);
+  if (at.call) return time_of_exchange(channel, at.call->first);
+  if (at.response) return time_of_exchange(channel, at.response->first);
+  return std::nullopt;
+}
+
+// When the parts that the case has so far act, as far as the run without faults can tell.
+std::vector<VirtualTime> moments_of(const Case& one, const Sites& sites) {
+  std::vector<VirtualTime> moments;
+  const auto add = [&](const std::string& name, const auto& time_on) {
+    for (const ChannelSites& channel : sites.channels) {
+      if (channel.channel != name) continue;
+      if (const std::optional<VirtualTime> at = time_on(channel)) moments.push_back(*at);
+    }
+  };
+  for (const Fault& fault : one.schedule.faults) {
+    add(fault.where, [&](const ChannelSites& channel) { return time_of(channel, fault.at); });
+  }
+  for (const Mutation& mutation : one.mutations) {
+    add(mutation.channel, [&](const ChannelSites& channel) {
+      return channel.kind == ChannelKind::audio ? std::optional(time_of_frame(channel, mutation.at))
+                                                : time_of_exchange(channel, mutation.at);
+    });
+  }
+  return moments;
+}
+
+// A little before or after one of the moments; nothing where the part is to stand anywhere.
+std::optional<VirtualTime> draw_near(const std::vector<VirtualTime>& moments) {
+  if (moments.empty() || !draw_one_in(3)) return std::nullopt;
+  const Duration moment = moments[draw_between(0, moments.size() - 1)].since_start();
+  const Duration apart = milliseconds(draw_log(0, kApartMax.ms()));
+  return VirtualTime() + (draw_one_in(2) ? moment + apart : std::max(Duration(), moment - apart));
+}
+
+// An event of a response: mostly one of those with which it begins or ends, which say more than what is between them.
+std::uint64_t draw_event(std::uint64_t events) {
+  const std::uint64_t few = std::min<std::uint64_t>(events, 4);
+  if (draw_one_in(3)) return draw_between(1, events);
+  return draw_one_in(2) ? draw_between(1, few) : draw_between(events - few + 1, events);
 }
 
 // A place on the channel; where there are calls or responses, mostly by their numbers.
-Anchor draw_anchor(const ChannelSites& channel, const ActionRow& row) {
+Anchor draw_anchor(const ChannelSites& channel, const ActionRow& row, const std::vector<VirtualTime>& moments) {
   Anchor anchor;
+  const std::optional<VirtualTime> near = draw_near(moments);
   const bool by_number = channel.exchanges > 0 && !draw_one_in(5);
-  if (channel.kind == ChannelKind::tool && by_number) {
+  if (near) {
+    anchor.time = *near;
+    if (!draw_one_in(3)) anchor.duration = draw_duration();
+  } else if (channel.kind == ChannelKind::tool && by_number) {
     anchor.call = draw_range(1, channel.exchanges);
   } else if (channel.kind == ChannelKind::model && by_number) {
     const std::uint64_t response = draw_between(1, channel.exchanges);
@@ -114,6 +181,9 @@ Anchor draw_anchor(const ChannelSites& channel, const ActionRow& row) {
     if (tokens > 0 && streams && draw_one_in(2)) {
       const std::uint64_t token = draw_between(1, tokens);
       anchor.token = IntegerRange{token, token};
+    } else if (channel.events[response - 1] > 0 && streams && draw_one_in(2)) {
+      const std::uint64_t event = draw_event(channel.events[response - 1]);
+      anchor.event = IntegerRange{event, event};
     }
   } else if (channel.kind == ChannelKind::audio && channel.frames > 0 && draw_one_in(2)) {
     const std::uint64_t first = draw_between(0, channel.frames - 1);
@@ -127,13 +197,13 @@ Anchor draw_anchor(const ChannelSites& channel, const ActionRow& row) {
   return anchor;
 }
 
-Fault draw_fault(const Kind& kind) {
+Fault draw_fault(const Kind& kind, const std::vector<VirtualTime>& moments) {
   Fault fault{.where = kind.channel->channel,
-              .at = draw_anchor(*kind.channel, *kind.action),
+              .at = draw_anchor(*kind.channel, *kind.action, moments),
               .action = {.name = kind.action->name, .argument = draw_argument(*kind.action)},
               .optional = true};
   // Where a stall begins is said once.
-  if (fault.action.name == ActionName::stall && fault.at.token) fault.action.argument = {};
+  if (fault.action.name == ActionName::stall && (fault.at.token || fault.at.event)) fault.action.argument = {};
   return fault;
 }
 
@@ -164,7 +234,15 @@ Mutation draw_swap(const Kind& kind) {
   return mutation;
 }
 
-Mutation draw_mutation(const Kind& kind) {
+// The frame that is heard at about the moment of another part, or any.
+std::uint64_t draw_frame(const ChannelSites& channel, const std::vector<VirtualTime>& moments) {
+  const std::optional<VirtualTime> near = draw_near(moments);
+  if (!near || *near < channel.event_times.front()) return draw_between(0, channel.frames - 1);
+  const std::int64_t frame = (*near - channel.event_times.front()).ns() / audio::kFrame.ns();
+  return std::min(channel.frames - 1, static_cast<std::uint64_t>(frame));
+}
+
+Mutation draw_mutation(const Kind& kind, const std::vector<VirtualTime>& moments) {
   const ChannelSites& channel = *kind.channel;
   Mutation mutation{.name = kind.mutation, .channel = channel.channel};
   switch (kind.mutation) {
@@ -193,7 +271,7 @@ Mutation draw_mutation(const Kind& kind) {
       mutation.count = draw_between(1, std::max<std::uint64_t>(1, channel.tokens[mutation.at - 1]));
       return mutation;
     case MutationName::digit:
-      mutation.at = draw_between(0, channel.frames - 1);
+      mutation.at = draw_frame(channel, moments);
       mutation.value = *rc::gen::elementOf(std::vector<std::string>{"0", "1", "5", "9", "*", "#"});
       return mutation;
     default:
@@ -203,7 +281,7 @@ Mutation draw_mutation(const Kind& kind) {
         mutation.count = unit.count;
         return mutation;
       }
-      mutation.at = draw_between(0, channel.frames - 1);
+      mutation.at = draw_frame(channel, moments);
       mutation.count = static_cast<std::uint64_t>(draw_log(1, 200));
       return mutation;
   }
@@ -224,11 +302,12 @@ struct Swarm {
   }
 };
 
-void add_part(const Kind& kind, Case& one) {
+void add_part(const Kind& kind, const Sites& sites, Case& one) {
+  const std::vector<VirtualTime> moments = moments_of(one, sites);
   if (kind.action != nullptr) {
-    one.schedule.faults.push_back(draw_fault(kind));
+    one.schedule.faults.push_back(draw_fault(kind, moments));
   } else {
-    one.mutations.push_back(draw_mutation(kind));
+    one.mutations.push_back(draw_mutation(kind, moments));
   }
 }
 
@@ -470,7 +549,7 @@ Case Generator::draw(Seed seed) const {
     for (std::uint64_t i = 0; i < parts; ++i) {
       const Kind& kind = kinds_[swarm.kinds[draw_between(0, swarm.kinds.size() - 1)]];
       if (kind.action == nullptr && ++mutations > options_.mutations_max) continue;
-      add_part(kind, one);
+      add_part(kind, sites_, one);
     }
     if (restarts_) restart_what_ends(one);
     if (options_.varies_reaction) one.reaction = kReactions[draw_between(0, kReactions.size() - 1)];
@@ -494,9 +573,9 @@ Case Generator::vary(const Case& parent, Seed seed) const {
       const Kind* kind = kind_of(one, part);
       if (kind == nullptr || turn == 7) kind = &kinds_[draw_between(0, kinds_.size() - 1)];
       drop_part(part, one);
-      add_part(*kind, one);
+      add_part(*kind, sites_, one);
     } else if (part_count(one) < options_.faults_max + options_.mutations_max) {
-      add_part(kinds_[draw_between(0, kinds_.size() - 1)], one);
+      add_part(kinds_[draw_between(0, kinds_.size() - 1)], sites_, one);
     }
     if (restarts_) restart_what_ends(one);
     if (options_.varies_reaction && draw_one_in(4)) one.reaction = kReactions[draw_between(0, kReactions.size() - 1)];

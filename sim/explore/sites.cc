@@ -40,7 +40,10 @@ class Count {
       if (event.kind == EventKind::audio) sound_ += trace::body_field(event.body, 1).size();
     } else if (event.kind == EventKind::request || event.direction == Direction::to_agent) {
       sites_.exchanges = std::max<std::uint64_t>(sites_.exchanges, event.exchange);
+      if (sites_.began.size() < sites_.exchanges) sites_.began.resize(sites_.exchanges, event.at);
     }
+    const bool is_between = event.exchange == 0 && event.direction == Direction::to_agent;
+    if (is_between && channel_.kind == trace::ChannelKind::model) sites_.between.push_back(event.at);
     if (event.direction == Direction::to_agent) count_token(event);
     sites_.event_times.push_back(event.at);
   }
@@ -50,14 +53,19 @@ class Count {
       const std::uint64_t frame = octets_of_frame(channel_);
       sites_.frames = frame == 0 ? 0 : sound_ / frame;
     }
-    sites_.tokens.resize(channel_.kind == trace::ChannelKind::model ? sites_.exchanges : 0);
+    for (std::vector<std::uint64_t>* counts : {&sites_.tokens, &sites_.events})
+      counts->resize(channel_.kind == trace::ChannelKind::model ? sites_.exchanges : 0);
     thin_out(sites_.event_times);
+    thin_out(sites_.between);
     return std::move(sites_);
   }
 
  private:
   void count_token(const trace::Event& event) {
-    if (channel_.kind != trace::ChannelKind::model || event.exchange == 0 || !is_token_event(event)) return;
+    if (channel_.kind != trace::ChannelKind::model || event.exchange == 0) return;
+    if (sites_.events.size() < event.exchange) sites_.events.resize(event.exchange);
+    ++sites_.events[event.exchange - 1];
+    if (!is_token_event(event)) return;
     if (sites_.tokens.size() < event.exchange) sites_.tokens.resize(event.exchange);
     ++sites_.tokens[event.exchange - 1];
   }

@@ -20,9 +20,14 @@ namespace ringback::sim {
 struct ChannelSites {
   std::string channel;
   trace::ChannelKind kind = trace::ChannelKind::control;
-  std::uint64_t exchanges = 0;           // calls of a tool, responses of a model: 1..exchanges
-  std::vector<std::uint64_t> tokens;     // of each response
-  std::uint64_t frames = 0;              // of 20 ms
+  std::uint64_t exchanges = 0;        // calls of a tool, responses of a model: 1..exchanges
+  std::vector<std::uint64_t> tokens;  // of each response
+  std::vector<std::uint64_t> events;  // likewise, to the agent
+  std::uint64_t frames = 0;           // of 20 ms
+  std::vector<VirtualTime> began;     // when each exchange did: 1..exchanges
+  // Events to the agent that belong to no exchange, at most kEventTimesMax: of a model what it tells of the session and
+  // of the caller.
+  std::vector<VirtualTime> between;
   std::vector<VirtualTime> event_times;  // of the events, ascending; at most kEventTimesMax, evenly taken
 };
 

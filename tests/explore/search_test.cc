@@ -92,6 +92,49 @@ TEST_CASE("the same seed draws the same case, and every anchor exists in the run
   CHECK(calls > 50);
 }
 
+TEST_CASE("a response is met at any of its events, mostly where it begins or ends", "[explore]") {
+  Subject subject = voice_subject();
+  const Sites sites = sites_of(subject);
+  const Generator generator(recording(), sites, {.only = {"model/drop_event"}});
+  const std::vector<std::uint64_t> events = sites.channels[1].events;
+  std::uint64_t at_the_ends = 0;
+  std::uint64_t all = 0;
+  for (Seed seed = 0; seed < 300; ++seed) {
+    for (const Fault& fault : generator.draw(seed).schedule.faults) {
+      if (!fault.at.event) continue;
+      const std::uint64_t event = fault.at.event->first;
+      const std::uint64_t last = events.at(fault.at.response->first - 1);
+      CHECK((event >= 1 && event <= last));
+      ++all;
+      at_the_ends += event <= 4 || event + 4 > last ? 1 : 0;
+    }
+  }
+  CHECK(all > 50);
+  CHECK(at_the_ends * 3 >= all * 2);
+}
+
+TEST_CASE("one part of three stands within four seconds of another part of its case", "[explore]") {
+  Subject subject = voice_subject();
+  const Sites sites = sites_of(subject);
+  const Generator generator(recording(), sites, {.only = {"model/drop_event"}});
+  const std::vector<VirtualTime>& times = sites.channels[1].event_times;
+  std::uint64_t near = 0;
+  std::uint64_t second = 0;
+  for (Seed seed = 0; seed < 300; ++seed) {
+    const std::vector<Fault> faults = generator.draw(seed).schedule.faults;
+    if (faults.size() < 2) continue;
+    ++second;
+    const std::optional<VirtualTime> at = faults[1].at.time;
+    // Any other time is one at which the run had an event.
+    if (!at || std::binary_search(times.begin(), times.end(), *at)) continue;
+    ++near;
+    if (!faults[0].at.time) continue;
+    const Duration apart = std::max(*at - *faults[0].at.time, *faults[0].at.time - *at);
+    CHECK(apart <= seconds(4));
+  }
+  CHECK(near * 5 > second);
+}
+
 TEST_CASE("only what is asked for is drawn, and a word that fits nothing is refused", "[explore]") {
   Subject subject = voice_subject();
   const Generator generator(recording(), sites_of(subject), {.only = {"status"}});
