@@ -1,9 +1,9 @@
 // The bug hunt: how many cases until each planted bug is found, with and without swarm and feedback; whether each find
 // comes out the same again; whether the repaired twin bears as many.
 //
-//   tools/dev bench planted                    the table of docs/planted-bugs.md
+//   tools/dev planted                              the table of docs/planted-bugs.md
 //   planted_bench --cases 2000 --twin 500 chat/    the bugs whose names begin with chat/
-//   planted_bench --repro FILE voice/retry-storm   a found case, as the overlay that replays it
+//   planted_bench --case FILE voice/retry-storm    what the bug and its twin do with a case that was written by hand
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "src/base/error.h"
+#include "src/host/file.h"
 #include "tests/planted/hunt.h"
 
 namespace ringback::planted {
@@ -26,7 +27,8 @@ struct Asked {
   std::uint64_t again = 1'000;    // runs of each find
   std::uint64_t seeds = 5;        // campaigns of each kind; the table has the median
   bool shows_cases = false;
-  std::string names;  // a beginning; empty: all
+  std::string case_file;  // instead of searching
+  std::string names;      // a beginning; empty: all
 };
 
 Asked parse(int argc, char** argv) {
@@ -47,6 +49,9 @@ Asked parse(int argc, char** argv) {
       asked.again = number();
     } else if (word == "--seeds") {
       asked.seeds = number();
+    } else if (word == "--case") {
+      if (i + 1 == argc) fail("--case: expected a file behind it");
+      asked.case_file = argv[++i];
     } else if (word == "--show") {
       asked.shows_cases = true;
     } else if (word.starts_with("--")) {
@@ -71,7 +76,25 @@ std::string median(Hunt& hunt, const Asked& asked, HuntOptions options) {
   return middle == UINT64_MAX ? fmt::format("> {}", options.cases) : fmt::format("{}", middle);
 }
 
+// One case, as a corpus holds it, against the bug and its twin. Their runs are stored beside it.
+int show_case(const Asked& asked) {
+  const sim::Case one = sim::parse_case(asked.case_file, host::read_whole(asked.case_file));
+  for (const Planted& bug : planted_bugs()) {
+    if (!bug.name.starts_with(asked.names)) continue;
+    Hunt hunt(bug);
+    const Found found{.one = one};
+    fmt::print("{}\n{}\nits twin\n{}\n", bug.name, hunt.report(found, true), hunt.report(found, false));
+    for (const bool is_flawed : {true, false}) {
+      host::FileSink sink(asked.case_file + (is_flawed ? ".flawed.rbt" : ".twin.rbt"));
+      trace::write_trace(hunt.run_of(found, is_flawed), sink);
+      sink.finish();
+    }
+  }
+  return 0;
+}
+
 int run(const Asked& asked) {
+  if (!asked.case_file.empty()) return show_case(asked);
   std::size_t bugs = 0;
   std::size_t found_bugs = 0;
   std::size_t sound_twins = 0;
@@ -98,7 +121,7 @@ int run(const Asked& asked) {
       const std::string twin_fails = twin.has_value() ? twin->finding : hunt.twin_fails_with(*found);
       sound_twins += twin_fails.empty() ? 1 : 0;
       const std::string whole =
-          asked.seeds == 0 ? fmt::format("{}", found->cases) : median(hunt, asked, {.cases = asked.cases});
+          asked.seeds <= 1 ? fmt::format("{}", found->cases) : median(hunt, asked, {.cases = asked.cases});
       const auto other = [&](bool swarm, bool feedback) {
         if (asked.seeds == 0) return std::string("-");
         return median(hunt, asked, {.cases = asked.others, .swarm = swarm, .feedback = feedback});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -69,6 +70,7 @@ class Line {
     bool was_sent = false;
     bool has_sound = false;
     int attempts = 0;
+    std::optional<VirtualTime> due;  // its first sound, or our own store speaks
   };
 
   bool has(CascadeFlaw flaw) const { return flaw_ == flaw; }
@@ -97,7 +99,10 @@ class Line {
       transcript_missing_.schedule(now() + kTranscriptLimit, sim::EventClass::timer, world_.lane,
                                    [this] { miss_transcript(); });
     }
-    if (!has(CascadeFlaw::trusts_the_transcriber_to_hear)) interrupt();
+    // Who falls silent once, as the caller begins, has to forget what waits to be said, and to wait with the rest.
+    const bool falls_silent_once = has(CascadeFlaw::keeps_queued_sentences) || has(CascadeFlaw::speaks_into_the_caller);
+    const bool was_heard_before = audible_frames_ > 10 && falls_silent_once;
+    if (!was_heard_before && !has(CascadeFlaw::trusts_the_transcriber_to_hear)) interrupt();
   }
   bool caller_speaks() const { return caller_heard_ > VirtualTime() && now() - caller_heard_ < milliseconds(500); }
 
@@ -221,8 +226,11 @@ class Line {
 
   void send_first() {
     Sentence& sentence = sentences_.front();
+    // Sockets that break one after the other get no time beyond the first one's.
+    if (!sentence.due || synthesizer_ != nullptr) sentence.due = now() + kSoundLimit;
     if (!has(CascadeFlaw::believes_in_the_synthesizer) && !has(CascadeFlaw::ignores_errors_of_the_synthesizer)) {
-      sound_missing_.schedule(now() + kSoundLimit, sim::EventClass::timer, world_.lane, [this] { miss_sound(); });
+      sound_missing_.schedule(std::max(now(), *sentence.due), sim::EventClass::timer, world_.lane,
+                              [this] { miss_sound(); });
     }
     if (synthesizer_ == nullptr) return;
     sentence.was_sent = true;
@@ -306,11 +314,10 @@ class Line {
     speak_next();
   }
 
-  void say_goodbye() {
+  void say_goodbye() { work_.spawn(say_goodbye_when_quiet()); }
+  Task<void> say_goodbye_when_quiet() {
+    while (caller_speaks()) co_await sleep(world_.kernel, world_.lane, milliseconds(100));
     play(audio::tone_speech(kNoVoice, format_));
-    work_.spawn(hang_up_then());
-  }
-  Task<void> hang_up_then() {
     co_await sleep(world_.kernel, world_.lane, talks_until_ - now() + milliseconds(500));
     world_.caller.hang_up();
   }

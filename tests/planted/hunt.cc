@@ -53,7 +53,7 @@ std::optional<Found> Hunt::search(const HuntOptions& options, sim::Subject& subj
 
 std::uint64_t Hunt::reproduced(const Found& found, std::uint64_t times) {
   std::uint64_t same = 0;
-  for (std::uint64_t i = 0; i < times; ++i) same += flawed_.run(tape_, found.one).digest == found.digest ? 1 : 0;
+  for (std::uint64_t i = 0; i < times; ++i) same += flawed_.replay(tape_, found.one).digest == found.digest ? 1 : 0;
   return same;
 }
 
@@ -71,6 +71,10 @@ std::string Hunt::report(const Found& found, bool is_flawed) {
                            .command = {},
                            .wall_ns = {}},
                           {.color = sim::Color::off, .signs = sim::Signs::ascii});
+}
+
+trace::Trace Hunt::run_of(const Found& found, bool is_flawed) {
+  return (is_flawed ? flawed_ : twin_).replay(tape_, found.one).run;
 }
 
 std::string Hunt::twin_fails_with(const Found& found) {

@@ -42,6 +42,7 @@ class Hunt {
   std::uint64_t reproduced(const Found& found, std::uint64_t times);
   // The run of a case, as `ringback replay` prints it.
   std::string report(const Found& found, bool is_flawed);
+  trace::Trace run_of(const Found& found, bool is_flawed);
   // What the twin does wrong with the case that broke the flawed agent; empty where it bears it.
   std::string twin_fails_with(const Found& found);
 

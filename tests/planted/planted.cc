@@ -310,7 +310,7 @@ std::vector<Planted> cascade_bugs() {
                                    "the agent begins although the caller has gone on speaking",
                                    "railway",
                                    "cut_in: {max: 1200ms}",
-                                   {"silence", "stretch", "repeat", "cut", "model/delay", "synthesizer/delay"}}),
+                                   {"caller.audio/mutation", "model/delay", "synthesizer/delay"}}),
       bug(never_reopens_the_transcriber, {"cascade/transcriber-never-reopened",
                                           "a transcriber's socket that broke is not opened again",
                                           "railway",

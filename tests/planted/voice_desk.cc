@@ -59,10 +59,11 @@ class Desk {
 
   void hear(CallerInput& input) {
     if (auto* audio = std::get_if<CallerAudio>(&input)) {
+      if (!is_ready_ && has(VoiceFlaw::drops_early_speech)) return;
       listen(audio->samples);
       if (is_ready_) {
         model_->send(wire::append_audio(audio->samples));
-      } else if (!has(VoiceFlaw::drops_early_speech)) {
+      } else {
         early_.push_back(std::move(audio->samples));
       }
     } else if (const auto* key = std::get_if<CallerDigit>(&input)) {
@@ -83,7 +84,9 @@ class Desk {
     caller_heard_ = now();
     if (++audible_frames_ < 10) return;
     caller_owed_ = true;
-    if (!has(VoiceFlaw::trusts_the_server_to_hear)) interrupt();
+    // Who falls silent once, as the caller begins, has to know what is not to be played any more.
+    const bool was_heard_before = audible_frames_ > 10 && has(VoiceFlaw::plays_on_after_interruption);
+    if (!was_heard_before && !has(VoiceFlaw::trusts_the_server_to_hear)) interrupt();
   }
   bool caller_speaks() const { return caller_heard_ > VirtualTime() && now() - caller_heard_ < milliseconds(500); }
 
@@ -185,6 +188,7 @@ class Desk {
   void become_ready() {
     if (std::exchange(is_ready_, true)) return;
     expect_nothing();
+    if (session_ > 0 && !has(VoiceFlaw::forgets_the_conversation)) tell_what_was_said();
     for (const std::string& thing : std::exchange(things_to_tell_, {})) model_->send(wire::create_user_text(thing));
     for (const Bytes& samples : std::exchange(early_, {})) model_->send(wire::append_audio(samples));
     const bool begins = world_.setup.speaks_first && !has_begun_;
@@ -192,12 +196,19 @@ class Desk {
     if (begins || session_ > 0) ask_for_response();
   }
 
+  void tell_what_was_said() {
+    const std::size_t told = std::min<std::size_t>(things_said_.size(), 8);
+    for (auto thing = things_said_.end() - static_cast<std::ptrdiff_t>(told); thing != things_said_.end(); ++thing) {
+      model_->send(wire::create_user_text(*thing));
+    }
+  }
+
   void ask_for_response() {
+    expect_model();
     response_is_due_ = response_is_active_;
     if (response_is_active_) return;
     response_is_active_ = true;
     model_->send(wire::response_create());
-    expect_model();
   }
 
   void end_response(const RealtimeFrame& frame) {
@@ -252,9 +263,9 @@ class Desk {
 
   // The model tells that the caller speaks; old news is no reason to fall silent.
   void hear_from_server() {
-    expect_nothing();
     const bool is_late = now() - caller_heard_ > milliseconds(600);
     if (is_late && !has(VoiceFlaw::clears_on_late_news)) return;
+    expect_nothing();
     interrupt();
   }
 
@@ -269,10 +280,7 @@ class Desk {
     talks_until_ = now();
   }
 
-  void say(std::string_view text) {
-    things_said_.push_back(std::string(text));
-    work_.spawn(say_when_quiet(std::string(text)));
-  }
+  void say(std::string_view text) { work_.spawn(say_when_quiet(std::string(text))); }
 
   // Once is enough where it is still being said.
   void say_lost() {
@@ -284,6 +292,7 @@ class Desk {
       co_await sleep(world_.kernel, world_.lane, milliseconds(100));
     }
     const Bytes sound = audio::tone_speech(text, *world_.caller.format());
+    things_said_.push_back(text);
     world_.caller.send_transcript(text);
     world_.caller.send_audio(sound);
     if (!has(VoiceFlaw::keeps_item_ids)) speaking_item_.clear();
@@ -437,10 +446,7 @@ class Desk {
     expect_nothing();
     if (!has(VoiceFlaw::keeps_response_flag)) response_is_active_ = response_is_due_ = false;
     if (!has(VoiceFlaw::keeps_item_ids)) speaking_item_.clear();
-    if (has(VoiceFlaw::forgets_the_conversation)) return;
     if (!being_said_.empty()) things_said_.push_back(std::exchange(being_said_, {}));
-    const std::size_t told = std::min<std::size_t>(things_said_.size(), 8);
-    things_to_tell_.assign(things_said_.end() - static_cast<std::ptrdiff_t>(told), things_said_.end());
   }
 
   const VoiceFlaw flaw_;

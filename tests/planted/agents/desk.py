@@ -17,8 +17,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "agents" / 
 import bridge  # noqa: E402
 
 SORRY = "I can't reach the records right now. Let me have someone call you back."
+MOMENT = "One moment, please."
+PARDON = "Sorry, could you say that again?"
 LOST = "One moment please, the line to our system broke."
 BOOKKEEPING_S = 2
+MODEL_S = 3
 
 
 def ask_records(arguments):
@@ -30,11 +33,27 @@ def ask_records(arguments):
     return text
 
 
+class Watched:
+    """The model's socket; the desk sees what comes before the bridge does."""
+
+    def __init__(self, socket, observe):
+        self.socket, self.send, self.observe = socket, socket.send, observe
+
+    async def messages(self):
+        async for event in self.socket.messages():
+            self.observe(event)
+            yield event
+
+
 class Desk(bridge.Call):
     def __init__(self, phone):
         super().__init__(phone)
         self.started = set()
         self.is_over = False
+        self.has_answered = False
+        self.failures = 0
+        self.is_working = self.was_working = False  # nothing was said since a call
+        self.due = None  # until then the model has to do something
 
     async def run(self):
         try:
@@ -43,8 +62,10 @@ class Desk(bridge.Call):
             self.is_over = True
 
     async def follow_model(self):
-        for attempt in range(4):
+        self.spawn(self.watch())
+        while True:
             try:
+                self.model = Watched(self.model, self.observe)
                 await super().follow_model()
             except (OSError, AssertionError, asyncio.IncompleteReadError, json.JSONDecodeError) as error:
                 print("model:", type(error).__name__, flush=True)
@@ -52,8 +73,52 @@ class Desk(bridge.Call):
                 return
             self.is_ready = False
             self.say(LOST)
-            await asyncio.sleep(0.2 * attempt)
-            self.model = await bridge.open_model()
+            await asyncio.sleep(0.2)
+            self.model = await self.open_again()
+
+    async def open_again(self):
+        while True:
+            try:
+                model = await asyncio.wait_for(bridge.open_model(), MODEL_S)
+                self.expect()
+                return model
+            except (OSError, AssertionError, asyncio.IncompleteReadError, asyncio.TimeoutError) as error:
+                print("model:", type(error).__name__, flush=True)
+                self.say(LOST)
+                await asyncio.sleep(1)
+
+    def expect(self):
+        self.due = asyncio.get_running_loop().time() + MODEL_S
+
+    async def watch(self):
+        while not self.is_over:
+            await asyncio.sleep(0.5)
+            if self.due is not None and asyncio.get_running_loop().time() > self.due:
+                self.due = None
+                if FLAW != "socket-closes":
+                    self.model.socket.writer.transport.abort()
+
+    def observe(self, event):
+        kind = event["type"]
+        if kind in ("input_audio_buffer.speech_stopped", "response.created"):
+            self.has_answered = False
+            self.expect()
+        elif kind in ("response.output_audio.delta", "response.function_call_arguments.done"):
+            self.has_answered = True
+            self.was_working, self.is_working = self.is_working, kind != "response.output_audio.delta"
+            self.due = None
+        elif kind == "response.done":
+            self.due = None
+            status = event["response"].get("status")
+            if status == "failed" and self.failures < 3:
+                self.failures += 1
+                self.ask()
+            elif status in ("completed", "failed") and not self.has_answered:
+                self.say(PARDON)
+
+    def ask(self):
+        self.model.send({"type": "response.create"})
+        self.expect()
 
     def say(self, text):
         self.play(base64.b64encode((b"\x9f" * 10 + b"\x1f" * 10) * 24 * len(text)).decode())
@@ -61,7 +126,7 @@ class Desk(bridge.Call):
     def answer(self, call_id, output):
         self.model.send({"type": "conversation.item.create",
                          "item": {"type": "function_call_output", "call_id": call_id, "output": output}})
-        self.model.send({"type": "response.create"})
+        self.ask()
 
     async def look_up(self, call_id, arguments):
         if call_id in self.started and FLAW != "call-started-twice":
@@ -74,6 +139,8 @@ class Desk(bridge.Call):
                 raise
             return self.answer(call_id, '{"error":"the arguments are no JSON"}')
         for attempt in range(2):
+            if attempt > 0 or self.was_working:
+                self.say(MOMENT)
             if attempt > 0:
                 await asyncio.sleep(0.2)
             try:
