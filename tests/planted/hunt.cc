@@ -23,8 +23,10 @@ sim::Subject subject_of(const Planted& bug, bool is_flawed) {
 Hunt::Hunt(const Planted& bug)
     : bug_(bug), tape_(recording_named(bug.recording)), flawed_(subject_of(bug, true)), twin_(subject_of(bug, false)) {}
 
-std::string Hunt::fails_without_a_case() {
-  const sim::Outcome outcome = flawed_.run(tape_, {});
+std::string Hunt::fails_without_a_case() { return fails_with({}); }
+
+std::string Hunt::fails_with(const sim::Case& one) {
+  const sim::Outcome outcome = flawed_.run(tape_, one);
   return outcome.failures.empty() ? "" : outcome.failures.front().finding;
 }
 

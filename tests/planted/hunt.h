@@ -43,6 +43,8 @@ class Hunt {
   // The run of a case, as `ringback replay` prints it.
   std::string report(const Found& found, bool is_flawed);
   trace::Trace run_of(const Found& found, bool is_flawed);
+  // What the flawed agent does wrong with this case; empty where it bears it.
+  std::string fails_with(const sim::Case& one);
   // What the twin does wrong with the case that broke the flawed agent; empty where it bears it.
   std::string twin_fails_with(const Found& found);
 
