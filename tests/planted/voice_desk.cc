@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -493,8 +494,21 @@ class Desk {
 }  // namespace
 
 Task<void> VoiceDesk::run(AgentWorld& world) {
-  std::unique_ptr<ModelConnection> model = co_await world.models.connect();
-  if (model == nullptr) co_return;
+  std::unique_ptr<ModelConnection> model;
+  for (int attempt = 0; model == nullptr && attempt <= kReconnects; ++attempt) {
+    if (attempt > 0) {
+      world.caller.send_audio(audio::tone_speech(kLost, *world.caller.format()));
+      co_await sleep(world.kernel, world.lane, milliseconds(200));
+    }
+    Task<std::unique_ptr<ModelConnection>> asked = world.models.connect();
+    std::optional<std::unique_ptr<ModelConnection>> opened =
+        co_await with_timeout(world.kernel, world.lane, kModelPatience, std::move(asked));
+    if (opened.has_value()) model = std::move(*opened);
+  }
+  if (model == nullptr) {
+    world.caller.hang_up();
+    co_return;
+  }
   Desk desk(flaw_, world, std::move(model));
   co_await desk.run();
 }
