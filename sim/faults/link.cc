@@ -120,13 +120,15 @@ void Link::deliver_all(const trace::Event& event, const LinkVerdict& verdict, Si
 // The event with its copies and what a fault puts behind it.
 void Link::deliver_one(const trace::Event& event, const LinkVerdict& verdict, Side& side, const Arrive& arrive) {
   VirtualTime at = kernel_.now() + verdict.delay;
+  VirtualTime first = std::max(kernel_.now(), at - verdict.spread);
   if (order_ == Order::stream) {
     at = std::max(at, side.free_at);
+    first = std::max(first, side.free_at);  // nothing of it arrives within what comes before it
     side.free_at = at;
   }
   const Delivery how = verdict.replacement ? Delivery::altered : Delivery::intact;
-  if (verdict.spread > Duration() && on_begun_ && event.direction == trace::Direction::to_agent)
-    begin(event, at, verdict.spread);
+  if (verdict.spread > Duration() && at > first && on_begun_ && event.direction == trace::Direction::to_agent)
+    begin(event, first, at - first);
   trace::Event each = event;
   for (std::uint32_t copy = 0; copy < verdict.copies; ++copy) {
     if (copy > 0) each.origin = trace::Origin::world;
@@ -139,12 +141,10 @@ void Link::deliver_one(const trace::Event& event, const LinkVerdict& verdict, Si
   }
 }
 
-// Its last octet comes at `at`.
-void Link::begin(const trace::Event& event, VirtualTime at, Duration spread) {
-  const VirtualTime first = std::max(kernel_.now(), at - spread);
+void Link::begin(const trace::Event& event, VirtualTime first, Duration spread) {
   const std::uint64_t epoch = epoch_;
-  kernel_.schedule(first, EventClass::delivery, lane_, [this, epoch, event, takes = at - first] {
-    if (epoch == epoch_ && on_begun_) on_begun_(event, takes);
+  kernel_.schedule(first, EventClass::delivery, lane_, [this, epoch, event, spread] {
+    if (epoch == epoch_ && on_begun_) on_begun_(event, spread);
   });
 }
 

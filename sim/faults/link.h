@@ -128,7 +128,7 @@ class Link {
   void bounce(trace::Event event);
   void record_fault(const trace::Event& sent, const LinkVerdict::Acted& acted);
   void deliver(trace::Event event, Delivery how, VirtualTime at, const Arrive& arrive);
-  void begin(const trace::Event& event, VirtualTime at, Duration spread);
+  void begin(const trace::Event& event, VirtualTime first, Duration spread);
   void close(const trace::Event& sent, const LinkVerdict& verdict);
 
   Kernel& kernel_;

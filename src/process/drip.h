@@ -27,7 +27,6 @@ class Drip {
   bool has_begun() const { return !octets_.empty(); }
   // Something of it is still to come.
   bool is_open() const { return sent_ < octets_.size(); }
-  BytesView octets() const { return octets_; }
 
  private:
   void schedule_next();

@@ -306,6 +306,7 @@ void ServedConnection::begin_behind(const sim::Mailbox<T>& waiting, std::functio
 template <class T>
 void ServedConnection::begin_next(const sim::Mailbox<T>& waiting) {
   if (!waiting.is_empty() || is_over_ || !begin_next_) return;
+  RINGBACK_CHECK(!drip_.is_open(), "a link lets nothing begin within what comes before it");
   const std::function<void()> begin = std::exchange(begin_next_, nullptr);
   begin();
 }
@@ -314,14 +315,13 @@ void ServedConnection::begin_next(const sim::Mailbox<T>& waiting) {
 void ServedConnection::begin_message(const Bytes& text, Duration spread) {
   if (!websocket_.has_value()) return;
   websocket_->send_text(text);
-  begun_text_ = text;
   drip_.begin(websocket_->take_output(), spread);
 }
 
+// What has begun to arrive is this message: nothing comes between its first octet and its last one.
 void ServedConnection::send_message(BytesView text) {
-  const bool has_begun = drip_.has_begun() && begun_text_ == text;
+  if (!drip_.has_begun()) websocket_->send_text(text);
   drip_.finish();
-  if (!has_begun) websocket_->send_text(text);
   drip_.forget();
   send_messages();
 }
@@ -371,11 +371,9 @@ Bytes octets_of(const sim::CompletionPiece& piece, bool keeps_alive) {
 
 }  // namespace
 
-// What has begun to arrive is whole now, and nothing else is sent again.
-void ServedConnection::send_piece(Bytes octets) {
-  const bool has_begun = drip_.has_begun() && drip_.octets() == octets;
+void ServedConnection::send_piece(const Bytes& octets) {
+  if (!drip_.has_begun()) send_plain(octets);
   drip_.finish();
-  if (!has_begun) send_plain(octets);
   drip_.forget();
 }
 

@@ -96,7 +96,7 @@ class ServedConnection {
   void begin_next(const sim::Mailbox<T>& waiting);
   void begin_message(const Bytes& text, Duration spread);
   void send_message(BytesView text);
-  void send_piece(Bytes octets);
+  void send_piece(const Bytes& octets);
   void send_cut(const sim::ToolReply& reply);
 
   sim::AgentWorld& world_;
@@ -111,7 +111,6 @@ class ServedConnection {
   std::unique_ptr<sim::SpeechConnection> speech_;
   Drip drip_;
   std::function<void()> begin_next_;  // once what came before has been sent
-  Bytes begun_text_;                  // of the message that drips
   bool is_busy_ = false;
   bool is_fresh_ = true;
   bool is_refused_ = false;  // the handshake fails, and nothing is read any more
