@@ -205,8 +205,9 @@ class Desk {
   }
 
   void ask_for_response() {
-    expect_model();
     response_is_due_ = response_is_active_;
+    // Who believes that one is under way counts from its beginning.
+    if (!response_is_active_ || !has(VoiceFlaw::keeps_response_flag)) expect_model();
     if (response_is_active_) return;
     response_is_active_ = true;
     model_->send(wire::response_create());

@@ -79,7 +79,8 @@ class Desk(bridge.Call):
     async def open_again(self):
         while True:
             try:
-                model = await asyncio.wait_for(bridge.open_model(), MODEL_S)
+                opening = bridge.open_socket("api.openai.com", "/v1/realtime?model=gpt-realtime")
+                model = await asyncio.wait_for(opening, MODEL_S)
                 self.expect()
                 return model
             except (OSError, AssertionError, asyncio.IncompleteReadError, asyncio.TimeoutError) as error:
