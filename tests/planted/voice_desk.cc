@@ -85,8 +85,11 @@ class Desk {
     caller_heard_ = now();
     if (++audible_frames_ < 10) return;
     caller_owed_ = true;
-    // Who falls silent once, as the caller begins, has to know what is not to be played any more.
-    const bool was_heard_before = audible_frames_ > 10 && has(VoiceFlaw::plays_on_after_interruption);
+    // Who falls silent once, as the caller begins, has to know what is not to be played any more, and when not to
+    // speak.
+    const bool falls_silent_once =
+        has(VoiceFlaw::plays_on_after_interruption) || has(VoiceFlaw::apologises_over_the_caller);
+    const bool was_heard_before = audible_frames_ > 10 && falls_silent_once;
     if (!was_heard_before && !has(VoiceFlaw::trusts_the_server_to_hear)) interrupt();
   }
   bool caller_speaks() const { return caller_heard_ > VirtualTime() && now() - caller_heard_ < milliseconds(500); }
