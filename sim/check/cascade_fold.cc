@@ -24,11 +24,7 @@ constexpr std::int64_t kRateMax = 1'000'000;
 
 std::optional<audio::Format> format_in(const SpeechFrame& start) {
   if (start.rate < 1 || start.rate > kRateMax) return std::nullopt;
-  try {
-    return audio::format_of(start.encoding, static_cast<std::uint32_t>(start.rate));
-  } catch (const Error&) {
-    return std::nullopt;
-  }
+  return audio::known_format(start.encoding, static_cast<std::uint32_t>(start.rate));
 }
 
 // How much of `words` stands at the end of `text`, in whole words.

@@ -14,11 +14,8 @@ using trace::EventKind;
 
 // 0 where the track's encoding is not one that we know: then nothing is said of its frames.
 std::uint64_t octets_of_frame(const trace::Channel& channel) {
-  try {
-    return audio::frame_bytes(audio::format_of(channel.encoding, channel.rate));
-  } catch (const Error&) {
-    return 0;
-  }
+  const std::optional<audio::Format> format = audio::known_format(channel.encoding, channel.rate);
+  return format.has_value() ? audio::frame_bytes(*format) : 0;
 }
 
 void thin_out(std::vector<VirtualTime>& times) {

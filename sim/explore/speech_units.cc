@@ -47,12 +47,8 @@ Heard listen(const trace::Trace& recording, const trace::Channel& track, const a
 std::vector<SpeechUnit> speech_units(const trace::Trace& recording) {
   const trace::Channel* track = recording.channels.find("caller.audio");
   if (track == nullptr || track->kind != trace::ChannelKind::audio) return {};
-  std::optional<audio::Format> format;
-  try {
-    format = audio::format_of(track->encoding, track->rate);
-  } catch (const Error&) {
-    return {};  // of a track that nobody can hear nothing is known
-  }
+  const std::optional<audio::Format> format = audio::known_format(track->encoding, track->rate);
+  if (!format.has_value()) return {};  // of a track that nobody can hear nothing is known
   const Heard heard = listen(recording, *track, *format);
   std::vector<SpeechUnit> units;
   std::uint64_t quiet = kBreathFrames;

@@ -177,21 +177,14 @@ Conversation rebuilt(const trace::Trace& recording, const Case& one, const Gaps&
   return left;
 }
 
-std::optional<audio::Format> known_format(const trace::Channel& channel) {
-  try {
-    return audio::format_of(channel.encoding, channel.rate);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 std::vector<VirtualTime> turn_begins(const trace::Trace& recording) {
   std::set<VirtualTime> begins;
   const trace::Channel* const track = recording.channels.find("caller.audio");
   const trace::Channel* const caller = recording.channels.find("caller");
-  const std::optional<audio::Format> format = track == nullptr ? std::nullopt : known_format(*track);
+  const std::optional<audio::Format> format =
+      track == nullptr ? std::nullopt : audio::known_format(track->encoding, track->rate);
   std::optional<VirtualTime> audible;
   for (const Event& event : recording.events) {
     if (event.direction != Direction::to_agent) continue;

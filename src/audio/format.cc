@@ -11,23 +11,36 @@ constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
 }  // namespace
 
+namespace {
+
+bool is_known_rate(std::uint32_t rate) { return rate >= kRateMin && rate <= kRateMax && rate % 50 == 0; }
+
+std::optional<Encoding> encoding_named(std::string_view name) {
+  for (const Encoding each : {Encoding::mulaw, Encoding::alaw, Encoding::pcm16le}) {
+    if (name_of(each) == name) return each;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 Format format_of(std::string_view encoding_name, std::uint32_t rate) {
-  Format format{.encoding = Encoding::mulaw, .rate = rate};
-  if (encoding_name == "mulaw") {
-    format.encoding = Encoding::mulaw;
-  } else if (encoding_name == "alaw") {
-    format.encoding = Encoding::alaw;
-  } else if (encoding_name == "pcm16le") {
-    format.encoding = Encoding::pcm16le;
-  } else {
+  const std::optional<Encoding> encoding = encoding_named(encoding_name);
+  if (!encoding.has_value()) {
     const std::string nearest = nearest_word(encoding_name, {"mulaw", "alaw", "pcm16le"});
     fail("audio encoding: expected mulaw, alaw or pcm16le, found \"{}\"{}", encoding_name,
          nearest.empty() ? std::string() : "; did you mean " + nearest + "?");
   }
-  if (rate < kRateMin || rate > kRateMax || rate % 50 != 0) {
+  if (!is_known_rate(rate)) {
     fail("audio rate: expected a multiple of 50 from {} to {} samples a second, found {}", kRateMin, kRateMax, rate);
   }
-  return format;
+  return {.encoding = *encoding, .rate = rate};
+}
+
+std::optional<Format> known_format(std::string_view encoding_name, std::uint32_t rate) {
+  const std::optional<Encoding> encoding = encoding_named(encoding_name);
+  if (!encoding.has_value() || !is_known_rate(rate)) return std::nullopt;
+  return Format{.encoding = *encoding, .rate = rate};
 }
 
 std::string_view name_of(Encoding encoding) {

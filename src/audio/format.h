@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "src/base/bytes.h"
@@ -33,6 +34,8 @@ inline constexpr std::uint32_t kRateMax = 192'000;
 // "mulaw", "alaw", "pcm16le", as a trace's audio channels name them. Throws Error where the name is unknown, or the
 // rate is not a multiple of 50 from kRateMin to kRateMax.
 Format format_of(std::string_view encoding_name, std::uint32_t rate);
+// The same, or nothing where format_of throws: for channels of strangers that need not be heard.
+std::optional<Format> known_format(std::string_view encoding_name, std::uint32_t rate);
 std::string_view name_of(Encoding encoding);
 
 std::size_t bytes_per_sample(Encoding encoding);

@@ -50,6 +50,15 @@ EventLog::EventLog(const std::vector<Event>& events, std::shared_ptr<Scratch> sc
   for (const Event& event : events) push_back(event);
 }
 
+void EventLog::swap(EventLog& other) noexcept {
+  scratch_.swap(other.scratch_);
+  sealed_.swap(other.sealed_);
+  std::swap(sealed_events_, other.sealed_events_);
+  std::swap(kept_bytes_, other.kept_bytes_);
+  open_.swap(other.open_);
+  std::swap(open_events_, other.open_events_);
+}
+
 BytesView EventLog::push_back(const Event& event) {
   if (open_.size() + kRowHeadBytes + event.body.size() > kBlockBytes) seal();
   const std::size_t from = open_.size();

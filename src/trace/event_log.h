@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "src/base/io.h"
@@ -38,6 +39,17 @@ class EventLog {
   explicit EventLog(std::shared_ptr<Scratch> scratch = nullptr) : scratch_(std::move(scratch)) {}
   EventLog(const std::vector<Event>& events,  // NOLINT: a list of events is a log
            std::shared_ptr<Scratch> scratch = nullptr);
+  EventLog(const EventLog&) = default;
+  EventLog& operator=(const EventLog&) = default;
+  // What was moved from is empty, with the same Scratch.
+  EventLog(EventLog&& other) noexcept : scratch_(other.scratch_) { swap(other); }
+  EventLog& operator=(EventLog&& other) noexcept {
+    EventLog taken(std::move(other));
+    swap(taken);
+    return *this;
+  }
+  ~EventLog() = default;
+  void swap(EventLog& other) noexcept;
 
   // Returns the event's canonical row, which lives until the next call that is not const.
   BytesView push_back(const Event& event);

@@ -12,23 +12,16 @@ import sys
 import tempfile
 
 import agents
+import tap
+from tap import expect
 
 RINGBACK = sys.argv[1]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "traces/support-chat.yaml"
 WATCHDOG_S = 120
 FOLDER = tempfile.TemporaryDirectory()
-cases = []
-
-
-def case(function):
-    cases.append(function)
-    return function
-
-
-def expect(found, wanted, context=""):
-    if found != wanted:
-        raise AssertionError(f"expected {wanted!r}, found {found!r} {context}")
+suite = tap.Suite()
+case = suite.case
 
 
 def trace_of(protocol):
@@ -241,18 +234,4 @@ def an_environment_that_changes_is_named():
     expect([text.split(":")[1].strip() for text in result["notices"]], ["files", "variables"], str(result["notices"]))
 
 
-def main():
-    print(f"1..{len(cases)}")
-    failed = 0
-    for number, function in enumerate(cases, 1):
-        name = function.__name__.replace("_", " ")
-        try:
-            skipped = function()
-            print(f"ok {number} - {name}" + (f" # SKIP {skipped}" if skipped else ""), flush=True)
-        except (AssertionError, subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-            failed += 1
-            print(f"not ok {number} - {name}\n# {error}", flush=True)
-    sys.exit(1 if failed else 0)
-
-
-main()
+suite.run()

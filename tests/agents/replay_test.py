@@ -11,6 +11,8 @@ import sys
 import tempfile
 
 import agents
+import tap
+from tap import expect
 
 RINGBACK, KIND = sys.argv[1:3]
 AGENT = agents.AGENTS[KIND]
@@ -18,12 +20,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRACE = "traces/clinic-lookup.rbt"
 MALFORMED = ["--faults", "traces/overlays/ehr-malformed.yaml"]
 WATCHDOG_S = 240
-cases = []
-
-
-def case(function):
-    cases.append(function)
-    return function
+suite = tap.Suite(AGENT.missing())
+case = suite.case
 
 
 def replay(mode, *options, before=(), agent=AGENT):
@@ -44,11 +42,6 @@ def struck(fault, *options, mode="fragile"):
         lines = subprocess.run([RINGBACK, "cat", str(run), "--channel", "agent"], capture_output=True, text=True, check=True).stdout
         lives = [json.loads(line) for line in lines.splitlines()]
         return code, result, [(each["kind"], each["at_ns"] / 1e9) for each in lives if each["kind"].startswith("process_")]
-
-
-def expect(found, wanted, context=""):
-    if found != wanted:
-        raise AssertionError(f"expected {wanted!r}, found {found!r} {context}")
 
 
 @case
@@ -209,22 +202,4 @@ if KIND == "node":
         return gives_the_same_digest_twice("24")
 
 
-def main():
-    missing = AGENT.missing()
-    print(f"1..{len(cases)}")
-    failed = 0
-    for number, function in enumerate(cases, 1):
-        name = function.__name__.replace("_", " ")
-        if missing:
-            print(f"ok {number} - {name} # SKIP {missing}")
-            continue
-        try:
-            skipped = function()
-            print(f"ok {number} - {name}" + (f" # SKIP {skipped}" if skipped else ""), flush=True)
-        except (AssertionError, subprocess.TimeoutExpired) as error:
-            failed += 1
-            print(f"not ok {number} - {name}\n# {error}", flush=True)
-    sys.exit(1 if failed else 0)
-
-
-main()
+suite.run()

@@ -81,4 +81,17 @@ TEST_CASE("a spoken text is a tone of 60 ms a character, not an octet") {
   CHECK(tone_speech("", format).empty());
 }
 
+TEST_CASE("a format is known exactly where format_of does not throw") {
+  for (const char* encoding : {"mulaw", "alaw", "pcm16le", "opus", ""}) {
+    for (const std::uint32_t rate : {0u, 999u, 1'000u, 8'000u, 8'001u, 48'000u, 192'000u, 192'050u}) {
+      std::optional<Format> thrown;
+      try {
+        thrown = format_of(encoding, rate);
+      } catch (const Error&) {
+      }
+      CHECK((known_format(encoding, rate) == thrown));
+    }
+  }
+}
+
 }  // namespace ringback::audio

@@ -145,4 +145,18 @@ TEST_CASE("a row that is larger than a block is a block of its own") {
 }
 
 }  // namespace
+TEST_CASE("a log that was moved from is empty and can be filled again") {
+  EventLog log(std::vector<Event>{make_event({}, Text{.text = "one"}), make_event({}, Text{.text = "two"})});
+  const EventLog same = log;
+  EventLog moved = std::move(log);
+  CHECK(moved == same);
+  CHECK(log.empty());  // NOLINT: that is what is asked
+  CHECK(log.kept_bytes() == 0);
+  log.push_back(make_event({}, Text{.text = "three"}));
+  CHECK(log.size() == 1);
+  moved = std::move(log);
+  CHECK(moved.size() == 1);
+  CHECK(log.empty());  // NOLINT
+}
+
 }  // namespace ringback::trace
