@@ -33,8 +33,8 @@ std::string cause_of(const ToolExchange& exchange) {
   return "";
 }
 
-// What was under way when the process ended is lost with it, and that is the cause. Only runs whose schedule strikes the
-// agent's process have its channel.
+// What was under way when the process ended is lost with it, and that is the cause. Only runs whose schedule strikes
+// the agent's process have its channel.
 void add_ends_of_process(const trace::Trace& run, std::vector<Trouble>& troubles) {
   const trace::Channel* process = run.channels.find(kAgentProcess);
   if (process == nullptr) return;
