@@ -3,19 +3,13 @@
 #include <rapidcheck.h>
 #include <catch2/catch.hpp>
 
-#include "sim/agents/voice.h"
 #include "sim/explore/redact_text.h"
 #include "src/base/error.h"
+#include "tests/explore/voice_subject.h"
 #include "tests/support/typed_call.h"
 
 namespace ringback::sim {
 namespace {
-
-Subject voice_subject() {
-  const VoiceOptions options = parse_voice_options(AgentSpec::parse("builtin:voice"));
-  return Subject({.make_agent = [options](auto&&...) { return std::make_unique<VoiceAgent>(options); },
-                  .expectations = default_expectations()});
-}
 
 Repro silence() {
   Repro repro{.recording = testing::make_typed_call(),

@@ -3,22 +3,16 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/agents/voice.h"
 #include "sim/explore/campaign.h"
 #include "sim/explore/exhaust.h"
 #include "sim/explore/repro.h"
 #include "sim/explore/shrink.h"
 #include "src/base/error.h"
+#include "tests/explore/voice_subject.h"
 #include "tests/support/typed_call.h"
 
 namespace ringback::sim {
 namespace {
-
-Subject voice_subject(const char* spec = "builtin:voice") {
-  const VoiceOptions options = parse_voice_options(AgentSpec::parse(spec));
-  return Subject({.make_agent = [options](auto&&...) { return std::make_unique<VoiceAgent>(options); },
-                  .expectations = default_expectations()});
-}
 
 // The typed call, with its answers in responses 1 and 2.
 const trace::Trace& recording() {

@@ -1,20 +1,13 @@
 // What is read of a recording once, for many runs, against reading it for each.
 #include <catch2/catch.hpp>
 
-#include "sim/agents/voice.h"
 #include "sim/explore/generate.h"
-#include "sim/explore/subject.h"
 #include "src/host/file.h"
 #include "src/trace/trace.h"
+#include "tests/explore/voice_subject.h"
 
 namespace ringback::sim {
 namespace {
-
-Subject voice_subject() {
-  const VoiceOptions options = parse_voice_options(AgentSpec::parse("builtin:voice"));
-  return Subject({.make_agent = [options](auto&&...) { return std::make_unique<VoiceAgent>(options); },
-                  .expectations = default_expectations()});
-}
 
 const Tape& clinic() {
   static const Tape tape(trace::read_trace(*host::open_source("traces/clinic-lookup.rbt")));
