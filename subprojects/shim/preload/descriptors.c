@@ -11,6 +11,7 @@
 #include "preload/calls.h"
 #include "preload/datagrams.h"
 #include "preload/files.h"
+#include "preload/interfaces.h"
 #include "preload/scheduler.h"
 #include "preload/signal_files.h"
 #include "preload/timers.h"
@@ -192,8 +193,7 @@ long call_ioctl(const long* a) {
   int fd = (int)a[0];
   struct Descriptor* d = raw_descriptor(fd);
   if (a[1] == FIONBIO) d->non_blocking = 0;
-  // Interfaces and routes of the machine are not the run's.
   if (is_stand_in(d) && a[1] != FIONBIO && a[1] != FIONREAD && a[1] != FIOCLEX && a[1] != FIONCLEX && a[1] != TIOCOUTQ)
-    return -ENOTTY;
+    return interface_ioctl(a[1], (void*)a[2]);
   return KERNEL3(SYS_ioctl, fd, a[1], a[2]);
 }

@@ -12,6 +12,7 @@ enum DescriptorKind {
   FD_WAITING,  // a pipe, a local socket, an eventfd: may make its reader or writer wait
   FD_TIMER,    // a timerfd: an eventfd underneath
   FD_SIGNAL,   // a signalfd: an eventfd underneath
+  FD_ROUTES,   // asks for interfaces and routes: a local socket that its answers are sent to
   FD_STREAM,   // stands for a TCP socket: a local one underneath
   FD_LISTENER,
   FD_DATAGRAM,  // stands for a UDP socket

@@ -1,6 +1,7 @@
 #include "preload/sockets.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "preload/addresses.h"
 #include "preload/calls.h"
 #include "preload/datagrams.h"
+#include "preload/interfaces.h"
 #include "preload/poll.h"
 
 enum { FIRST_PORT = 40000 };
@@ -37,6 +39,7 @@ static bool serves_family(int family) { return family == AF_INET || family == AF
 long call_socket(const long* a) {
   int type = (int)a[1] & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), flags = (int)a[1] & (SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (a[0] == AF_UNIX) return KERNEL3(SYS_socket, a[0], a[1], a[2]);
+  if (a[0] == AF_NETLINK && a[2] == NETLINK_ROUTE) return open_routes(flags);
   if (!serves_family((int)a[0])) return -EAFNOSUPPORT;
   if (type != SOCK_STREAM && type != SOCK_DGRAM) return type == SOCK_RAW ? -EPERM : -ESOCKTNOSUPPORT;
   if (type == SOCK_STREAM && a[2] != 0 && a[2] != IPPROTO_TCP) return -EPROTONOSUPPORT;
@@ -79,6 +82,7 @@ u16 free_port(void) {
 
 long call_bind(const long* a) {
   struct Descriptor* d = descriptor((int)a[0]);
+  if (d->kind == FD_ROUTES) return 0;
   if (!is_stand_in(d)) return KERNEL3(SYS_bind, a[0], a[1], a[2]);
   struct Endpoint wanted;
   if (!endpoint_of((const struct sockaddr*)a[1], (socklen_t)a[2], &wanted)) return -EAFNOSUPPORT;
@@ -166,6 +170,7 @@ long call_accept(const long* a) { return call_accept4((const Arguments){a[0], a[
 
 long call_getsockname(const long* a) {
   struct Descriptor* d = descriptor((int)a[0]);
+  if (d->kind == FD_ROUTES) return tell_routes_address(true, (struct sockaddr*)a[1], (socklen_t*)a[2]), 0;
   if (!is_stand_in(d)) return KERNEL3(SYS_getsockname, a[0], a[1], a[2]);
   tell_address(d, &d->local, (struct sockaddr*)a[1], (socklen_t*)a[2]);
   return 0;

@@ -16,6 +16,7 @@
 #include "preload/datagrams.h"
 #include "preload/descriptors.h"
 #include "preload/entropy.h"
+#include "preload/interfaces.h"
 #include "preload/poll.h"
 #include "preload/signal_files.h"
 #include "preload/signals.h"
@@ -129,6 +130,7 @@ long call_write(const long* a) {
     return KERNEL3(SYS_write, fd, a[1], a[2]);
   }
   if (d->kind == FD_DATAGRAM) return send_datagram(fd, d, (const void*)a[1], (size_t)a[2], NULL, 0);
+  if (d->kind == FD_ROUTES) return ask_routes(fd, (const void*)a[1], (size_t)a[2]);
   if (a[2] == 0) return KERNEL3(SYS_write, fd, a[1], a[2]);
   return write_all(fd, d, (const u8*)a[1], (size_t)a[2]);
 }
@@ -173,6 +175,7 @@ long call_recvfrom(const long* a) {
     if (result) return done ? (long)done : result;
     if (!is_stand_in(d)) {
       result = KERNEL6(SYS_recvfrom, fd, a[1] + (long)done, a[2] - (long)done, a[3] & ~MSG_WAITALL, a[4], a[5]);
+      if (result >= 0 && d->kind == FD_ROUTES && from && from_size) tell_routes_address(false, from, from_size);
     } else {
       result = KERNEL6(SYS_recvfrom, fd, a[1] + (long)done, a[2] - (long)done, a[3] & ~MSG_WAITALL, 0, 0);
       if (result >= 0 && from && from_size) put_address(&d->peer, from, from_size);
@@ -192,6 +195,13 @@ long call_recvmsg(const long* a) {
   if (d->kind == FD_DATAGRAM) return receive_datagram_message(fd, d, message, (int)a[2]);
   long result = before_reading(fd, d, (a[2] & MSG_DONTWAIT) != 0);
   if (result) return result;
+  if (d->kind == FD_ROUTES) {
+    socklen_t room = message->msg_namelen;
+    result = KERNEL3(SYS_recvmsg, fd, a[1], a[2]);
+    if (result >= 0 && message->msg_name) tell_routes_address(false, message->msg_name, &room);
+    message->msg_namelen = room;
+    return result;
+  }
   if (!is_stand_in(d)) return after_reading(d, KERNEL3(SYS_recvmsg, fd, a[1], a[2]));
   void* name = message->msg_name;
   message->msg_name = NULL;
@@ -223,6 +233,7 @@ long call_sendto(const long* a) {
   struct Descriptor* d = descriptor(fd);
   if (d->kind == FD_DATAGRAM)
     return send_datagram(fd, d, (const void*)a[1], (size_t)a[2], (const struct sockaddr*)a[4], (socklen_t)a[5]);
+  if (d->kind == FD_ROUTES) return ask_routes(fd, (const void*)a[1], (size_t)a[2]);
   bool never = (a[3] & MSG_DONTWAIT) != 0;
   if (is_stand_in(d) && !never && is_blocking(fd) && a[2] > 0) {
     long result = write_all(fd, d, (const u8*)a[1], (size_t)a[2]);
@@ -243,6 +254,7 @@ long call_sendmsg(const long* a) {
   struct Descriptor* d = descriptor(fd);
   struct msghdr* message = (struct msghdr*)a[1];
   if (d->kind == FD_DATAGRAM) return send_datagram_message(fd, d, message);
+  if (d->kind == FD_ROUTES) return ask_routes_by_parts(fd, message);
   if (is_stand_in(d) && !(a[2] & MSG_DONTWAIT) && is_blocking(fd))
     return write_parts(fd, d, message->msg_iov, (long)message->msg_iovlen);
   long result = before_writing(fd, d, (a[2] & MSG_DONTWAIT) != 0);

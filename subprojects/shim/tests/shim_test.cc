@@ -39,6 +39,15 @@ TEST_CASE("work costs what the model says, and the same every time") {
   CHECK(doubled.virtual_ns < 2 * calls + kSecond / 10);
 }
 
+TEST_CASE("the run's machine has a loopback and one network interface, whatever the real one has") {
+  const Outcome outcome = same_every_time(program("interfaces"), 2);
+  CHECK(outcome.output ==
+        "lo family 17 - -\neth0 family 17 - -\nlo family 2 127.0.0.1 255.0.0.0\neth0 family 2 10.99.255.2 "
+        "255.255.0.0\nlo family 10 ::1 -\n1 lo\n2 eth0\nSIOCGIFCONF 0, 2 entries, eth0 has 1500\n"
+        "eth7 No such device, index of lo 1\n");
+  CHECK(outcome.taints.empty());
+}
+
 TEST_CASE("the clock starts where it is told to") {
   Launch launch = program("clock");
   launch.epoch_ns = 86'400 * kSecond;

@@ -54,6 +54,7 @@ int main(int count, char** words) {
       {"flood", run_flood},
       {"burst", run_burst},
       {"generations", run_generations},
+      {"interfaces", run_interfaces},
   };
   elapsed();
   for (size_t i = 0; count > 1 && i < sizeof kPrograms / sizeof *kPrograms; ++i)

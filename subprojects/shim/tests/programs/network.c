@@ -1,12 +1,15 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -261,5 +264,39 @@ int run_burst(void) {
       open += error == 0;
   }
   printf("%d open\n", open);
+  return 0;
+}
+
+int run_interfaces(void) {
+  struct ifaddrs* list;
+  if (getifaddrs(&list) != 0) printf("getifaddrs %s\n", strerror(errno));
+  for (const struct ifaddrs* each = list; each; each = each->ifa_next) {
+    char address[INET6_ADDRSTRLEN] = "-", mask[INET6_ADDRSTRLEN] = "-";
+    const int family = each->ifa_addr ? each->ifa_addr->sa_family : 0;
+    if (family == AF_INET) {
+      inet_ntop(family, &((struct sockaddr_in*)each->ifa_addr)->sin_addr, address, sizeof address);
+      inet_ntop(family, &((struct sockaddr_in*)each->ifa_netmask)->sin_addr, mask, sizeof mask);
+    } else if (family == AF_INET6) {
+      inet_ntop(family, &((struct sockaddr_in6*)each->ifa_addr)->sin6_addr, address, sizeof address);
+    }
+    printf("%s family %d %s %s%s\n", each->ifa_name, family, address, mask,
+           each->ifa_flags & IFF_RUNNING ? "" : " down");
+  }
+  freeifaddrs(list);
+  struct if_nameindex* names = if_nameindex();
+  for (struct if_nameindex* each = names; each && each->if_index; ++each)
+    printf("%u %s\n", each->if_index, each->if_name);
+  if_freenameindex(names);
+  struct ifreq entries[8];
+  struct ifconf known = {.ifc_len = sizeof entries, .ifc_req = entries};
+  const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  const int result = ioctl(fd, SIOCGIFCONF, &known);
+  ioctl(fd, SIOCGIFMTU, &entries[1]);
+  printf("SIOCGIFCONF %d, %d entries, %s has %d\n", result, (int)(known.ifc_len / (int)sizeof entries[0]),
+         entries[1].ifr_name, entries[1].ifr_mtu);
+  strcpy(entries[0].ifr_name, "eth7");
+  printf("eth7 %s, index of lo %u\n", ioctl(fd, SIOCGIFMTU, &entries[0]) == 0 ? "is there" : strerror(errno),
+         if_nametoindex("lo"));
+  close(fd);
   return 0;
 }
