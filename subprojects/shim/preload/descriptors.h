@@ -28,8 +28,10 @@ struct Descriptor {
   u8 kind;
   u8 family;                                // of a stand-in: 4 or 6
   u8 non_blocking;                          // 0: not known, 1: it waits, 2: it does not
+  bool made_up;                             // a file with a text of ours: of /proc or /sys
   bool written;                             // a file: its times are set at the close
   bool local_peer;                          // a stream between two processes of the run
+  bool follows_peer;                        // a datagram socket: connect chose its local address
   u32 id;                                   // connection or datagram socket
   int timer;                                // or signal file: its index
   u64 receive_timeout_ns, send_timeout_ns;  // 0: none

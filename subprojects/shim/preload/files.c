@@ -31,7 +31,11 @@ long call_openat(const long* a) {
   if (!path || path[0] != '/') return opened(KERNEL4(SYS_openat, a[0], path, a[2], a[3]));
   char rewritten[256];
   long fd = open_made_up(path, rewritten, sizeof rewritten);
-  if (fd != -1) return opened(fd);
+  if (fd >= 0) {
+    opened(fd);
+    *raw_descriptor((int)fd) = (struct Descriptor){.kind = FD_PLAIN, .made_up = true};
+  }
+  if (fd != -1) return fd;
   note_library(path);
   return opened(KERNEL4(SYS_openat, a[0], rewritten[0] ? rewritten : path, a[2], a[3]));
 }
@@ -67,8 +71,19 @@ static u64 tell_number(u64 device, u64 number, const struct statx_timestamp* bir
   return SHIM_FIRST_FILE + run->files_count++;
 }
 
+// Each reading of a made-up file has a file of its own underneath: they are one, and take no numbers.
+enum { NUMBER_OF_MADE_UP = SHIM_FIRST_FILE - 1 };
+static bool is_made_up(int fd, const char* path, int flags) {
+  return (flags & AT_EMPTY_PATH) && (!path || *path == 0) && raw_descriptor(fd)->made_up;
+}
+
 // A file that was there before keeps its number, even when somebody writes to it meanwhile.
 static void tell_identity(struct stat* out, int folder, const char* path, int flags) {
+  if (is_made_up(folder, path, flags)) {
+    out->st_ino = NUMBER_OF_MADE_UP;
+    out->st_dev = 1;
+    return;
+  }
   struct statx more = {0};
   KERNEL5(SYS_statx, folder, path, flags, STATX_BTIME, &more);
   if (!is_real(more.stx_btime.tv_sec, more.stx_btime.tv_nsec)) return;
@@ -109,7 +124,9 @@ long call_statx(const long* a) {
   long result = KERNEL5(SYS_statx, a[0], a[1], a[2], a[3] | STATX_BTIME, out);
   if (result != 0) return result;
   if (is_real(out->stx_btime.tv_sec, out->stx_btime.tv_nsec)) {
-    out->stx_ino = tell_number((u64)out->stx_dev_major << 8 | out->stx_dev_minor, out->stx_ino, &out->stx_btime);
+    out->stx_ino = is_made_up((int)a[0], (const char*)a[1], (int)a[2])
+                       ? NUMBER_OF_MADE_UP
+                       : tell_number((u64)out->stx_dev_major << 8 | out->stx_dev_minor, out->stx_ino, &out->stx_btime);
     out->stx_dev_major = 0;
     out->stx_dev_minor = 1;
     out->stx_mnt_id = 1;

@@ -44,7 +44,8 @@ TEST_CASE("the run's machine has a loopback and one network interface, whatever 
   CHECK(outcome.output ==
         "lo family 17 - -\neth0 family 17 - -\nlo family 2 127.0.0.1 255.0.0.0\neth0 family 2 10.99.255.2 "
         "255.255.0.0\nlo family 10 ::1 -\n1 lo\n2 eth0\nSIOCGIFCONF 0, 2 entries, eth0 has 1500\n"
-        "eth7 No such device, index of lo 1\n");
+        "eth7 No such device, index of lo 1\n"
+        "to listen on, 0: 0.0.0.0 port 5050 :: port 5050\n");
   CHECK(outcome.taints.empty());
 }
 
@@ -155,7 +156,9 @@ TEST_CASE("/proc, file times, inode numbers and the host's name are the run's ow
   const Outcome outcome = same_every_time(program("files"));
   check_has(outcome.output, " inode 1000000 modified 0\n/proc/uptime: 1100.00 2200.00\n");
   check_has(outcome.output, "/sys/fs/cgroup/memory.max: No such file or directory\n");
+  check_has(outcome.output, "statm inode 999999\n");
   check_has(outcome.output, "host ringback processors 2\n");
+  CHECK(outcome.taints.empty());
 }
 
 TEST_CASE("two runs at one time see the same temporary folder, and it is not the same") {

@@ -298,5 +298,15 @@ int run_interfaces(void) {
   printf("eth7 %s, index of lo %u\n", ioctl(fd, SIOCGIFMTU, &entries[0]) == 0 ? "is there" : strerror(errno),
          if_nametoindex("lo"));
   close(fd);
+  struct addrinfo hints = {.ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM}, *found = NULL;
+  printf("to listen on, %d:", getaddrinfo(NULL, "5050", &hints, &found));
+  for (const struct addrinfo* each = found; each; each = each->ai_next) {
+    char address[INET6_ADDRSTRLEN], port[8];
+    getnameinfo(each->ai_addr, each->ai_addrlen, address, sizeof address, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    printf(" %s port %s", address, port);
+  }
+  printf("\n");
+  freeaddrinfo(found);
   return 0;
 }
