@@ -359,8 +359,11 @@ std::optional<Id> Network::dial(std::uint16_t port, std::string_view from_addres
   ShimRun& run = block_.run();
   const Id id = run.next_id++;
   File file = bound_socket(run, SOCK_STREAM, "h" + std::to_string(id));
-  const Name name = name_of(run, "l" + std::to_string(port));
-  if (::connect(file.get(), reinterpret_cast<const sockaddr*>(&name.address), name.size) != 0) return std::nullopt;
+  const auto connects_to = [&](const char* kind) {
+    const Name name = name_of(run, kind + std::to_string(port));
+    return ::connect(file.get(), reinterpret_cast<const sockaddr*>(&name.address), name.size) == 0;
+  };
+  if (!connects_to("l") && !connects_to("v")) return std::nullopt;
   ::setsockopt(file.get(), SOL_SOCKET, SO_SNDBUF, &kBufferOctets, sizeof kBufferOctets);
   const Address from = parse_address(from_address);
   ShimDatagramHead head{};

@@ -35,8 +35,23 @@ static u32 fill_up(int fd) {
   return filled;
 }
 
+// A socket that was bound has the name of its port, and a name is for ever.
+static long make_anew(int fd) {
+  struct sockaddr_un name;
+  socklen_t size = sizeof name;
+  if (KERNEL3(SYS_getsockname, fd, &name, &size) != 0 || size <= sizeof name.sun_family) return 0;
+  long status = KERNEL2(SYS_fcntl, fd, F_GETFL), flags = KERNEL2(SYS_fcntl, fd, F_GETFD);
+  long fresh = KERNEL3(SYS_socket, AF_UNIX, SOCK_STREAM | (status & O_NONBLOCK), 0);
+  if (fresh < 0) return fresh;
+  long result = KERNEL3(SYS_dup3, fresh, fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+  KERNEL1(SYS_close, fresh);
+  return result < 0 ? result : 0;
+}
+
 static long connect_to_simulator(int fd, struct Descriptor* d) {
   struct sockaddr_un name;
+  long result = make_anew(fd);
+  if (result < 0) return result;
   u32 id = run->next_id++;
   struct ShimConnection* slot = connection(id);
   if (slot->state != SHIM_CONNECTION_NONE) {
@@ -44,7 +59,7 @@ static long connect_to_simulator(int fd, struct Descriptor* d) {
     return -EMFILE;
   }
   socklen_t size = name_socket(&name, "c", id, true);
-  long result = KERNEL3(SYS_bind, fd, &name, size);
+  result = KERNEL3(SYS_bind, fd, &name, size);
   size = name_socket(&name, "sim", 0, false);
   if (result == 0) {
     // The simulator's backlog is long; it empties it whenever it has the turn.
@@ -66,15 +81,21 @@ static long connect_to_simulator(int fd, struct Descriptor* d) {
   return 0;
 }
 
-static long connect_inside(int fd, struct Descriptor* d) {
+static long connect_to_port(int fd, u16 port, const char* kind) {
   struct sockaddr_un name;
-  socklen_t size = name_socket(&name, "l", d->peer.port, true);
-  long result = KERNEL3(SYS_connect, fd, &name, size);
-  while (result == -EAGAIN) {
+  socklen_t size = name_socket(&name, kind, port, true);
+  long result;
+  while ((result = KERNEL3(SYS_connect, fd, &name, size)) == -EAGAIN) {
     struct Wait wait = {.deadline_ns = deadline_after(1000000)};
     park(&wait);
-    result = KERNEL3(SYS_connect, fd, &name, size);
   }
+  return result;
+}
+
+// To a listener of the run itself; refused where there is none.
+static long connect_inside(int fd, struct Descriptor* d) {
+  long result = d->peer.family == 6 ? connect_to_port(fd, d->peer.port, "v") : -ECONNREFUSED;
+  if (result == -ECONNREFUSED) result = connect_to_port(fd, d->peer.port, "l");
   if (result < 0) return -ECONNREFUSED;
   d->local_peer = true;
   page->progress = 1;
@@ -125,7 +146,7 @@ long call_connect(const long* a) {
   if (!endpoint_of(address, (socklen_t)a[2], &d->peer)) return -EAFNOSUPPORT;
   if (d->peer.family == 6 && d->family == 4) return -EAFNOSUPPORT;
   give_local_end(d);
-  if (is_loopback(&d->peer) && listening_on(d->peer.port)) return connect_inside(fd, d);
+  if (is_loopback(&d->peer) && connect_inside(fd, d) == 0) return 0;
   long result = connect_to_simulator(fd, d);
   if (result < 0) return result;
   return is_blocking(fd) ? wait_for_outcome(d) : -EINPROGRESS;

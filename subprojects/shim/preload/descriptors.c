@@ -53,18 +53,6 @@ struct Descriptor* descriptor(int fd) {
   return d;
 }
 
-// The port is free again once no descriptor of the process that took it listens on it.
-static void free_listener(int fd) {
-  u16 port = table[fd].local.port;
-  for (int other = 0; other < DESCRIPTORS_MAX; ++other)
-    if (other != fd && table[other].kind == FD_LISTENER && table[other].local.port == port) return;
-  for (u32 i = 0; i < run->ports_count; ++i)
-    if (run->ports[i].port == port && run->ports[i].pid == page->pid) {
-      run->ports[i] = run->ports[--run->ports_count];
-      return;
-    }
-}
-
 static void free_timer(int fd) {
   for (int other = 0; other < DESCRIPTORS_MAX; ++other)
     if (other != fd && table[other].kind == FD_TIMER && table[other].timer == table[fd].timer) return;
@@ -87,7 +75,6 @@ void forget_descriptor(int fd) {
   if (fd < 0 || fd >= DESCRIPTORS_MAX) return;
   if (table[fd].written) stamp_file(fd);
   if (table[fd].kind >= FD_STREAM) note_outward();
-  if (table[fd].kind == FD_LISTENER) free_listener(fd);
   if (table[fd].kind == FD_TIMER) free_timer(fd);
   if (table[fd].kind == FD_SIGNAL) free_signal_file(fd);
   if (table[fd].kind == FD_DATAGRAM) free_datagram_port(fd);

@@ -32,6 +32,7 @@ struct Descriptor {
   bool written;                             // a file: its times are set at the close
   bool local_peer;                          // a stream between two processes of the run
   bool follows_peer;                        // a datagram socket: connect chose its local address
+  bool six_alone, shares_port;              // IPV6_V6ONLY, SO_REUSEPORT
   u32 id;                                   // connection or datagram socket
   int timer;                                // or signal file: its index
   u64 receive_timeout_ns, send_timeout_ns;  // 0: none

@@ -25,7 +25,7 @@ long call_uname(const long* a) {
   long result = KERNEL1(SYS_uname, out);
   if (result != 0) return result;
   memset(out->nodename, 0, sizeof out->nodename);
-  memcpy(out->nodename, "ringback", 8);
+  memcpy(out->nodename, SHIM_HOST_NAME, sizeof SHIM_HOST_NAME);
   return 0;
 }
 

@@ -19,6 +19,8 @@ long call_setsockopt(const long* a) {
     *(a[2] == SO_RCVTIMEO ? &d->receive_timeout_ns : &d->send_timeout_ns) = timeout;
     return 0;
   }
+  if (is_stand_in(d) && a[1] == IPPROTO_IPV6 && a[2] == IPV6_V6ONLY) d->six_alone = *(const int*)a[3] != 0;
+  if (is_stand_in(d) && of_socket && a[2] == SO_REUSEPORT) d->shares_port = *(const int*)a[3] != 0;
   // Buffers keep their size: the wait for room is part of the schedule.
   if (is_stand_in(d) || d->kind == FD_ROUTES) return 0;
   return KERNEL5(SYS_setsockopt, a[0], a[1], a[2], a[3], a[4]);
@@ -37,6 +39,7 @@ static long option_of_stand_in(const long* a, struct Descriptor* d) {
   if (a[1] != SOL_SOCKET) {
     if (a[1] == IPPROTO_TCP && a[2] == TCP_MAXSEG) return give_number(a, 1460);
     if (a[1] == IPPROTO_TCP && a[2] == TCP_INFO) return -ENOPROTOOPT;
+    if (a[1] == IPPROTO_IPV6 && a[2] == IPV6_V6ONLY) return give_number(a, d->six_alone);
     return give_number(a, 0);
   }
   switch (a[2]) {
@@ -55,6 +58,8 @@ static long option_of_stand_in(const long* a, struct Descriptor* d) {
     case SO_SNDBUF:
     case SO_RCVBUF:
       return give_number(a, BUFFER_OCTETS);
+    case SO_REUSEPORT:
+      return give_number(a, d->shares_port);
     case SO_PEERCRED:
       return -ENOPROTOOPT;
     default:

@@ -153,5 +153,7 @@ long open_made_up(const char* path, char* rewritten, size_t room) {
   if (begins(path, "/sys/")) return open_in_sys(path + 5);
   // Whom to ask for names: the simulator.
   if (is(path, "/etc/resolv.conf")) return text_file("nameserver 10.99.255.53\n");
+  if (is(path, "/etc/hosts")) return text_file("127.0.0.1\tlocalhost\n127.0.1.1\t" SHIM_HOST_NAME "\n::1\tlocalhost\n");
+  if (is(path, "/etc/hostname")) return text_file(SHIM_HOST_NAME "\n");
   return -1;
 }

@@ -22,11 +22,15 @@ void recognise_socket(int fd, struct Descriptor* d) {
   char letter = read_name(&name, size, &id);
   if (letter == 'c') *d = (struct Descriptor){.kind = FD_STREAM, .family = 4, .id = id};
   if (letter == 'd') *d = (struct Descriptor){.kind = FD_DATAGRAM, .family = 4, .id = id};
-  if (letter == 'l') {
+  if (letter == 'l' || letter == 'v') {
     size = sizeof name;
     bool connected = KERNEL3(SYS_getpeername, fd, &name, &size) == 0;
-    *d = (struct Descriptor){.kind = connected ? FD_STREAM : FD_LISTENER, .family = 4};
-    d->local.family = 4;
+    int listens = 0;
+    socklen_t room = sizeof listens;
+    KERNEL5(SYS_getsockopt, fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &room);
+    *d = (struct Descriptor){.kind = listens ? FD_LISTENER : FD_STREAM, .family = letter == 'v' ? 6 : 4};
+    d->six_alone = letter == 'v';
+    d->local.family = d->family;
     d->local.port = (u16)id;
     if (connected && read_name(&name, size, &id) == 'h') d->id = id;
   }
@@ -63,19 +67,46 @@ long call_shutdown(const long* a) {
 
 // --- ports ---
 
-struct ShimPort* listening_on(u16 port) {
-  for (u32 i = 0; i < run->ports_count; ++i)
-    if (run->ports[i].port == port) return &run->ports[i];
-  return NULL;
+// The kernel's names of the sockets underneath are the table of ports: they live as long as a process holds the socket,
+// whoever bound it, and go over fork, execve and Unix sockets with it.
+static long take_port(int fd, u16 port, bool six_alone) {
+  struct sockaddr_un name;
+  socklen_t size = name_socket(&name, six_alone ? "v" : "l", port, true);
+  return KERNEL3(SYS_bind, fd, &name, size);
+}
+
+static bool is_taken(u16 port) {
+  long fd = KERNEL3(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  bool taken = take_port((int)fd, port, false) == -EADDRINUSE || take_port((int)fd, port, true) == -EADDRINUSE;
+  KERNEL1(SYS_close, fd);
+  return taken;
 }
 
 u16 free_port(void) {
   u16 port = run->next_port;
   do {
     port = port == 60999 ? FIRST_PORT : (u16)(port + 1);
-  } while (listening_on(port));
+  } while (is_taken(port));
   run->next_port = port;
   return port;
+}
+
+static long bind_stream(int fd, struct Descriptor* d, const struct Endpoint* wanted) {
+  static const u8 kAny[16];
+  if (d->local.port != 0 || d->id != 0) return -EINVAL;
+  const bool six_alone = wanted->family == 6 && (d->six_alone || memcmp(wanted->address, kAny, sizeof kAny) != 0);
+  const u16 port = wanted->port != 0 ? wanted->port : free_port();
+  long result = take_port(fd, port, six_alone);
+  if (result == -EADDRINUSE && d->shares_port) {
+    struct sockaddr_un name;
+    socklen_t size = name_socket(&name, "r", run->next_id++, true);
+    result = KERNEL3(SYS_bind, fd, &name, size);
+  }
+  if (result < 0) return result;
+  d->local = *wanted;
+  d->local.port = port;
+  return 0;
 }
 
 // --- listen and accept ---
@@ -86,11 +117,8 @@ long call_bind(const long* a) {
   if (!is_stand_in(d)) return KERNEL3(SYS_bind, a[0], a[1], a[2]);
   struct Endpoint wanted;
   if (!endpoint_of((const struct sockaddr*)a[1], (socklen_t)a[2], &wanted)) return -EAFNOSUPPORT;
-  if (d->kind == FD_STREAM && wanted.port != 0 && listening_on(wanted.port)) return -EADDRINUSE;
   if (d->kind == FD_DATAGRAM) return bind_datagram_socket(d, &wanted);
-  d->local = wanted;
-  if (wanted.port == 0) d->local.port = free_port();
-  return 0;
+  return bind_stream((int)a[0], d, &wanted);
 }
 
 long call_listen(const long* a) {
@@ -99,19 +127,14 @@ long call_listen(const long* a) {
   if (!is_stand_in(d)) return KERNEL2(SYS_listen, a[0], a[1]);
   if (d->kind == FD_LISTENER) return 0;
   if (d->kind != FD_STREAM) return -EOPNOTSUPP;
-  if (d->local.port == 0) d->local.port = free_port();
-  if (d->local.family == 0) d->local.family = d->family;
-  if (run->ports_count == SHIM_PORTS_MAX) {
-    taint("more than %d listening ports", SHIM_PORTS_MAX);
-    return -EADDRINUSE;
+  if (d->local.port == 0) {
+    const struct Endpoint any = {.family = d->family};
+    long result = bind_stream(fd, d, &any);
+    if (result < 0) return result;
   }
-  struct sockaddr_un name;
-  socklen_t size = name_socket(&name, "l", d->local.port, true);
-  long result = KERNEL3(SYS_bind, fd, &name, size);
-  if (result == 0) result = KERNEL2(SYS_listen, fd, a[1] < 16 ? 16 : a[1]);
-  if (result < 0) return -EADDRINUSE;
+  long result = KERNEL2(SYS_listen, fd, a[1] < 16 ? 16 : a[1]);
+  if (result < 0) return result;
   d->kind = FD_LISTENER;
-  run->ports[run->ports_count++] = (struct ShimPort){d->local.port, page->pid};
   struct ShimMessage* message = new_message(SHIM_LISTEN);
   message->port = d->local.port;
   note_outward();

@@ -8,8 +8,7 @@
 long take_connection_error(struct Descriptor* d, long result);
 // What connect, or the wait after it, ended in: 0, -EINPROGRESS, or an error that is told once.
 long connection_outcome(struct Descriptor* d);
-struct ShimPort* listening_on(u16 port);  // null: nobody
-u16 free_port(void);
+u16 free_port(void);  // one that no socket of the run is bound to
 
 long call_socket(const long* a);
 long call_socketpair(const long* a);

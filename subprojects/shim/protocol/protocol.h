@@ -14,7 +14,7 @@ extern "C" {
 
 // Both halves come from one build; the version catches a library of another one.
 #define SHIM_MAGIC UINT64_C(0x314d494853464252)
-#define SHIM_VERSION 2u
+#define SHIM_VERSION 3u
 
 enum {
   SHIM_PROCESSES_MAX = 64,  // alive at one time
@@ -25,7 +25,7 @@ enum {
   SHIM_BORROWED_OCTETS = 768,
   SHIM_TEXT_MAX = 8192,            // a stack, or lines for the trace
   SHIM_CONNECTIONS_MAX = 1 << 16,  // open at one time
-  SHIM_PORTS_MAX = 256,            // listening at one time
+  SHIM_PORTS_MAX = 256,            // of UDP, bound at one time
   SHIM_FILES_MAX = 4096,           // made by the run and looked at
   SHIM_FIRST_FILE = 1000000,       // their inode numbers
   SHIM_TIMER_SLACK_NS = 50000,     // a sleep or a wait ends this much after its time, as under Linux
@@ -38,6 +38,7 @@ enum {
 #define SHIM_NEVER UINT64_MAX
 // What the program knows its temporary folder by.
 #define SHIM_TEMPORARY_FOLDER "/tmp/ringback"
+#define SHIM_HOST_NAME "ringback"
 
 enum ShimTurn { SHIM_TURN_PROCESS = 0, SHIM_TURN_SIMULATOR = 1 };
 
@@ -154,11 +155,6 @@ struct ShimPage {
   char text[SHIM_TEXT_MAX];
 };
 
-struct ShimPort {
-  uint16_t port;
-  int32_t pid;
-};
-
 // A UDP port that a socket of the run is bound to.
 struct ShimDatagramPort {
   uint16_t port;
@@ -189,8 +185,6 @@ struct ShimRun {
   int32_t next_pid;
   uint32_t next_id;
   uint16_t next_port;
-  uint32_t ports_count;
-  struct ShimPort ports[SHIM_PORTS_MAX];
   uint32_t datagram_ports_count;
   struct ShimDatagramPort datagram_ports[SHIM_PORTS_MAX];
   uint32_t files_count;
@@ -204,7 +198,9 @@ struct ShimRun {
 //   rb.S.udp       the simulator's socket for datagrams
 //   rb.S.c<id>     the program's end of a connection that it began
 //   rb.S.h<id>     our end of one that we began
-//   rb.S.l<port>   a port that the program listens on
+//   rb.S.l<port>   a TCP port that a socket of the program is bound to, and maybe listens on; of IPv4, or of both
+//   rb.S.v<port>   the same, of IPv6 alone
+//   rb.S.r<id>     one that shares its port with an earlier one (SO_REUSEPORT): the earlier one gets all connections
 //   rb.S.d<id>     a datagram socket of the program
 // In front of every datagram; address and port are of the other side than the socket `id`: from the program to us,
 // where it goes; else where it comes from.

@@ -108,6 +108,16 @@ TEST_CASE("a server is called from outside and from inside") {
   CHECK(same_every_time(program("server")).output == "203.0.113.5:5555 says 4 ping after 100\nown client 0 inside\n");
 }
 
+TEST_CASE("ports are taken, shared, freed by who died, and the host knows its own name") {
+  CHECK(same_every_time(program("ports")).output ==
+        "both 1, again -1\nfour heard 4\nsix heard 6\nshared 1\nfirst heard shared\ndead: Connection refused\nnext 0\n"
+        "client 0 from port 6000\npassive: 0.0.0.0 ::\nringback: 127.0.1.1\ngethostbyname 127.0.1.1\n");
+}
+
+TEST_CASE("a socket that was bound is listened on by programs that inherit it, one after the other") {
+  CHECK(same_every_time(program("inherit")).output == "worker heard ping\n");
+}
+
 TEST_CASE("a DNS question by UDP is answered, another datagram is reported") {
   const Outcome outcome = same_every_time(program("datagrams"));
   CHECK(outcome.output == "answer 45 octets, records 1, address 10.99.0.2, from port 53\nno answer -1 after 1000\n");

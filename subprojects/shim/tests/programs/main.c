@@ -29,6 +29,8 @@ int main(int count, char** words) {
       {"sockets", run_sockets},
       {"sixth", run_sixth},
       {"server", run_server},
+      {"ports", run_ports},
+      {"inherit", run_inherit},
       {"datagrams", run_datagrams},
       {"raw", run_raw},
       {"unknown", run_unknown},

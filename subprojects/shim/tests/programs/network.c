@@ -150,6 +150,107 @@ int run_server(void) {
   return 0;
 }
 
+// --- ports ---
+
+static int bound_to(int family, int port, int option_level, int option) {
+  int fd = socket(family, SOCK_STREAM, 0), one = 1;
+  if (option) setsockopt(fd, option_level, option, &one, sizeof one);
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+  int result =
+      family == AF_INET ? bind(fd, (struct sockaddr*)&four, sizeof four) : bind(fd, (struct sockaddr*)&six, sizeof six);
+  if (result == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+static void say_to(int family, const char* host, int port, const char* text) {
+  int fd = socket(family, SOCK_STREAM, 0);
+  struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+  inet_pton(family, host, family == AF_INET ? (void*)&four.sin_addr : (void*)&six.sin6_addr);
+  if (family == AF_INET ? connect(fd, (struct sockaddr*)&four, sizeof four)
+                        : connect(fd, (struct sockaddr*)&six, sizeof six))
+    printf("%s: %s\n", text, strerror(errno));
+  send(fd, text, strlen(text), MSG_NOSIGNAL);
+  close(fd);
+}
+
+static void hear_at(const char* who, int listener) {
+  char text[16] = {0};
+  int fd = accept(listener, NULL, NULL);
+  if (recv(fd, text, sizeof text - 1, 0) < 0) perror(who);
+  printf("%s heard %s\n", who, text);
+  close(fd);
+}
+
+static void print_found(const char* name, int flags) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags}, *found;
+  int failure = getaddrinfo(name, "5050", &hints, &found);
+  printf("%s:%s", name ? name : "passive", failure ? gai_strerror(failure) : "");
+  for (struct addrinfo* each = found; !failure && each; each = each->ai_next) {
+    char text[64];
+    getnameinfo(each->ai_addr, each->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST);
+    printf(" %s", text);
+  }
+  printf("\n");
+}
+
+int run_ports(void) {
+  int four = bound_to(AF_INET, 5050, 0, 0), six = bound_to(AF_INET6, 5050, IPPROTO_IPV6, IPV6_V6ONLY);
+  printf("both %d, again %d\n", listen(four, 5) == 0 && listen(six, 5) == 0, bound_to(AF_INET, 5050, 0, 0));
+  say_to(AF_INET, "127.0.0.1", 5050, "4");
+  say_to(AF_INET6, "::1", 5050, "6");
+  hear_at("four", four);
+  hear_at("six", six);
+  int first = bound_to(AF_INET, 5051, SOL_SOCKET, SO_REUSEPORT),
+      second = bound_to(AF_INET, 5051, SOL_SOCKET, SO_REUSEPORT);
+  printf("shared %d\n", listen(first, 5) == 0 && listen(second, 5) == 0);
+  say_to(AF_INET, "127.0.0.1", 5051, "shared");
+  hear_at("first", first);
+  // A port whose server died is free.
+  if (fork() == 0) _exit(listen(bound_to(AF_INET, 5052, 0, 0), 5));
+  wait(NULL);
+  say_to(AF_INET, "127.0.0.1", 5052, "dead");
+  int next = bound_to(AF_INET, 5052, 0, 0);
+  printf("next %d\n", listen(next, 5));
+  // A client that chooses its port.
+  int client = bound_to(AF_INET, 6000, 0, 0);
+  struct sockaddr_in address = address_of("service.example", 7), own;
+  socklen_t size = sizeof own;
+  int result = connect(client, (struct sockaddr*)&address, sizeof address);
+  getsockname(client, (struct sockaddr*)&own, &size);
+  char text[8] = {0};
+  if (send(client, "from", 4, 0) != 4 || recv(client, text, sizeof text - 1, 0) < 0) perror("client");
+  printf("client %d %s port %d\n", result, text, ntohs(own.sin_port));
+  print_found(NULL, AI_PASSIVE);
+  print_found("ringback", 0);
+  struct hostent* self = gethostbyname("ringback");
+  printf("gethostbyname %s\n", self ? inet_ntoa(*(struct in_addr*)(void*)self->h_addr_list[0]) : "none");
+  return 0;
+}
+
+// Bound here, listened on by programs that got the socket over execve.
+int run_inherit(void) {
+  const char* worker = getenv("WORKER");
+  if (worker) {
+    if (listen(3, 5)) perror("listen");
+    if (*worker == '1') return 0;
+    hear_at("worker", 3);
+    return 0;
+  }
+  int fd = bound_to(AF_INET, 5050, 0, 0);
+  dup2(fd, 3);
+  if (fd != 3) close(fd);
+  for (int i = 1; i <= 2; ++i) {
+    setenv("WORKER", i == 1 ? "1" : "2", 1);
+    fflush(stdout);
+    if (fork() == 0) return execl("/proc/self/exe", "shim-programs", "inherit", NULL);
+    wait(NULL);
+  }
+  return 0;
+}
+
 int run_datagrams(void) {
   static const unsigned char kQuestion[] = {0x12, 0x34, 1,   0,   0,   1,   0,   0,   0,   0, 0, 0, 3, 'a', 'p',
                                             'i',  7,    'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1};

@@ -12,6 +12,8 @@ int run_children(void);
 int run_sockets(void);
 int run_sixth(void);
 int run_server(void);
+int run_ports(void);
+int run_inherit(void);
 int run_datagrams(void);
 int run_raw(void);
 int run_unknown(void);
