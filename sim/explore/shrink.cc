@@ -164,7 +164,7 @@ class Shrinker {
     const Candidate whole = best_;
     const std::vector<VirtualTime> begins = turn_begins(*whole.tape);
     const std::size_t left = minimize_recording(begins.size(), [&](const Subset& kept) {
-      Conversation part = with_turns(*whole.tape, whole.one, begins, kept);
+      ShorterCall part = with_turns(*whole.tape, whole.one, begins, kept);
       return Candidate{.tape = Tape(std::move(part.recording)), .one = std::move(part.one)};
     });
     if (left < begins.size()) say(fmt::format("{} of {} turns of the caller needed", left, begins.size()));
@@ -174,7 +174,7 @@ class Shrinker {
     const Candidate whole = best_;
     const std::vector<ExchangeId> exchanges = exchanges_of(*whole.tape);
     const std::size_t left = minimize_recording(exchanges.size(), [&](const Subset& kept) {
-      Conversation part = with_exchanges(*whole.tape, whole.one, exchanges, kept);
+      ShorterCall part = with_exchanges(*whole.tape, whole.one, exchanges, kept);
       return Candidate{.tape = Tape(std::move(part.recording)), .one = std::move(part.one)};
     });
     if (left < exchanges.size()) say(fmt::format("{} of {} exchanges needed", left, exchanges.size()));

@@ -154,14 +154,14 @@ Bytes with_moved_places(const Bytes& text, const Gaps& gaps) {
 }
 
 template <class Keeps>
-Conversation rebuilt(const trace::Trace& recording, const Case& one, const Gaps& gaps, const Keeps& keeps) {
+ShorterCall rebuilt(const trace::Trace& recording, const Case& one, const Gaps& gaps, const Keeps& keeps) {
   Numbers numbers;
   for (const Event& event : recording.events) {
     if (event.exchange != 0 && keeps(event)) numbers.keep(event.channel, event.exchange);
   }
   numbers.count();
-  Conversation left{.recording = trace::Trace(recording.events.scratch()),
-                    .one = moved_case(one, recording, gaps, numbers)};
+  ShorterCall left{.recording = trace::Trace(recording.events.scratch()),
+                   .one = moved_case(one, recording, gaps, numbers)};
   left.recording.metadata = recording.metadata;
   for (const Event& event : recording.events) {
     if (!keeps(event)) continue;
@@ -200,8 +200,8 @@ std::vector<VirtualTime> turn_begins(const trace::Trace& recording) {
   return {begins.begin(), begins.end()};
 }
 
-Conversation with_turns(const trace::Trace& recording, const Case& one, const std::vector<VirtualTime>& begins,
-                        const Subset& kept) {
+ShorterCall with_turns(const trace::Trace& recording, const Case& one, const std::vector<VirtualTime>& begins,
+                       const Subset& kept) {
   std::vector<Span> spans;
   VirtualTime end = recording.events.empty() ? VirtualTime() : recording.events.back().at;
   end = end + nanoseconds(1);
@@ -225,8 +225,8 @@ std::vector<ExchangeId> exchanges_of(const trace::Trace& recording) {
   return found;
 }
 
-Conversation with_exchanges(const trace::Trace& recording, const Case& one, const std::vector<ExchangeId>& exchanges,
-                            const Subset& kept) {
+ShorterCall with_exchanges(const trace::Trace& recording, const Case& one, const std::vector<ExchangeId>& exchanges,
+                           const Subset& kept) {
   std::set<std::pair<trace::ChannelId, std::uint32_t>> gone;
   for (std::size_t i = 0; i < exchanges.size(); ++i) {
     if (!std::binary_search(kept.begin(), kept.end(), i)) gone.insert({exchanges[i].channel, exchanges[i].exchange});

@@ -15,7 +15,7 @@
 
 namespace ringback::sim {
 
-struct Conversation {
+struct ShorterCall {
   trace::Trace recording;
   Case one;
 };
@@ -23,8 +23,8 @@ struct Conversation {
 // Ascending.
 std::vector<VirtualTime> turn_begins(const trace::Trace& recording);
 // With the turns `kept` of those that begin at `begins`.
-Conversation with_turns(const trace::Trace& recording, const Case& one, const std::vector<VirtualTime>& begins,
-                        const Subset& kept);
+ShorterCall with_turns(const trace::Trace& recording, const Case& one, const std::vector<VirtualTime>& begins,
+                       const Subset& kept);
 
 struct ExchangeId {
   trace::ChannelId channel = trace::kControlChannel;
@@ -32,8 +32,8 @@ struct ExchangeId {
 };
 // Calls of tools and responses of models, in the order in which they begin.
 std::vector<ExchangeId> exchanges_of(const trace::Trace& recording);
-Conversation with_exchanges(const trace::Trace& recording, const Case& one, const std::vector<ExchangeId>& exchanges,
-                            const Subset& kept);
+ShorterCall with_exchanges(const trace::Trace& recording, const Case& one, const std::vector<ExchangeId>& exchanges,
+                           const Subset& kept);
 
 // Without what the recorded agent sent as sound: to its caller, and on to the model.
 trace::Trace without_agent_sound(const trace::Trace& recording);

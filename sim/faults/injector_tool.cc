@@ -27,7 +27,7 @@ void Injector::State::apply_tool(std::size_t index, Case& present) {
     default:
       break;
   }
-  ToolAnswer answer{present.event(), present.body_is_injected};
+  DamagedAnswer answer{present.event(), present.body_is_injected};
   const std::optional<std::string> detail = damage(action, crossing.channel, answer);
   if (!detail) return;
   if (answer.body_is_injected || answer.event.kind == EventKind::failed)

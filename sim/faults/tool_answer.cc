@@ -43,7 +43,7 @@ Bytes without_content_length(BytesView headers) {
   return kept;
 }
 
-void replace_body(Bytes body, ToolAnswer& answer) {
+void replace_body(Bytes body, DamagedAnswer& answer) {
   Response response = response_of(answer.event);
   response.body = std::move(body);
   response.headers = without_content_length(response.headers);
@@ -58,7 +58,7 @@ void replace_body(Bytes body, ToolAnswer& answer) {
 
 bool has_no_body(std::int64_t status) { return status == 204 || status == 304; }
 
-std::string set_status(std::int64_t status, ToolAnswer& answer) {
+std::string set_status(std::int64_t status, DamagedAnswer& answer) {
   Response response = response_of(answer.event);
   const std::int64_t before = response.status;
   response.status = status;
@@ -71,7 +71,7 @@ std::string set_status(std::int64_t status, ToolAnswer& answer) {
   return fmt::format("status {} instead of {}", status, before);
 }
 
-std::optional<std::string> close_after(std::int64_t octets, ToolAnswer& answer) {
+std::optional<std::string> close_after(std::int64_t octets, DamagedAnswer& answer) {
   if (answer.event.kind == EventKind::failed) return std::nullopt;
   const std::size_t size = response_of(answer.event).body.size();
   if (static_cast<std::uint64_t>(octets) >= size) return std::nullopt;
@@ -94,7 +94,7 @@ Bytes escaped(std::string_view text) {
   return out;
 }
 
-std::string deny_tool(std::string_view channel, ToolAnswer& answer) {
+std::string deny_tool(std::string_view channel, DamagedAnswer& answer) {
   if (channel.starts_with("tool:")) channel.remove_prefix(5);
   write(Response{.status = 404}, answer.event);
   replace_body(
@@ -154,7 +154,7 @@ Bytes padded_json_string(std::size_t size) {
   return text;
 }
 
-std::optional<std::string> damage(const Action& action, std::string_view channel, ToolAnswer& answer) {
+std::optional<std::string> damage(const Action& action, std::string_view channel, DamagedAnswer& answer) {
   const auto octets_before = [&] { return response_of(answer.event).body.size(); };
   switch (action.name) {
     case ActionName::status:

@@ -13,7 +13,7 @@
 namespace ringback::sim {
 
 // A tool's answer while the faults that match act on it, one after the other.
-struct ToolAnswer {
+struct DamagedAnswer {
   trace::Event event;             // kind response or failed
   bool body_is_injected = false;  // a fault wrote the body: a later `status` keeps it
 };
@@ -21,7 +21,7 @@ struct ToolAnswer {
 // Acts on `answer` and says what it did, or nothing where there is nothing to act on (a body shorter than a `partial`).
 // An exchange that failed counts as an empty 200 for every action that writes an answer. `channel` is "tool:NAME".
 // Takes status, body, malformed, wrong_schema, huge, partial and unknown_tool.
-std::optional<std::string> damage(const Action& action, std::string_view channel, ToolAnswer& answer);
+std::optional<std::string> damage(const Action& action, std::string_view channel, DamagedAnswer& answer);
 
 // A proper prefix of `body` that is not JSON. A body that is no object, list or string is put into an object first,
 // which is cut.

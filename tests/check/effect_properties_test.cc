@@ -147,7 +147,7 @@ TEST_CASE("retries: who tried again is told apart") {
 }
 
 // A booking that goes wrong; the agent says `words` about it.
-RunBuilder says(const std::string& words, const ToolAnswer& answer) {
+RunBuilder says(const std::string& words, const RecordedAnswer& answer) {
   RunBuilder run;
   run.asks(1s, "booking.create", kSlot7).answers(2s, "booking.create", answer);
   run.agent_transcript(3s, words).agent_speaks(3s, 2s).hang_up(9s, "caller");

@@ -75,14 +75,14 @@ TEST_CASE("a turn begins with the first sound behind a pause", "[turns]") {
 TEST_CASE("without the middle turn the last one moves forward, and is numbered anew", "[turns]") {
   const trace::Trace call = three_turns();
   const Case third = with_fault({.call = IntegerRange{3, 3}});
-  const Conversation left = with_turns(call, third, turn_begins(call), {0, 2});
+  const ShorterCall left = with_turns(call, third, turn_begins(call), {0, 2});
   CHECK(requests_of(left.recording) == std::vector<std::string>{"turn 1 of 1 at 1.100 s", "turn 3 of 2 at 3.100 s"});
   CHECK(left.one.schedule.faults.front().at.call == IntegerRange{2, 2});
   CHECK(left.recording.duration() == milliseconds(3300));
 
-  const Conversation timed = with_turns(call, with_fault({.time = at(5300)}), turn_begins(call), {0, 2});
+  const ShorterCall timed = with_turns(call, with_fault({.time = at(5300)}), turn_begins(call), {0, 2});
   CHECK(timed.one.schedule.faults.front().at.time == at(3300));
-  const Conversation open =
+  const ShorterCall open =
       with_turns(call, with_fault({.call = IntegerRange{2, IntegerRange::kOpenEnd}}), turn_begins(call), {0, 2});
   CHECK(open.one.schedule.faults.front().at.call == IntegerRange{2, IntegerRange::kOpenEnd});
 }
@@ -93,7 +93,7 @@ TEST_CASE("an exchange that is left out leaves the times as they are", "[turns]"
   REQUIRE(exchanges.size() == 3);
   Case latency;
   latency.mutations = {{.name = MutationName::latency, .channel = "tool:crm.lookup", .at = 3, .count = 2}};
-  const Conversation left = with_exchanges(call, latency, exchanges, {0, 2});
+  const ShorterCall left = with_exchanges(call, latency, exchanges, {0, 2});
   CHECK(requests_of(left.recording) == std::vector<std::string>{"turn 1 of 1 at 1.100 s", "turn 3 of 2 at 5.100 s"});
   CHECK(left.one.mutations.front().at == 2);
 }
@@ -103,7 +103,7 @@ TEST_CASE("both calls of a swap move, and a pattern that names one channel", "[t
   Case one = with_fault({.call = IntegerRange{3, 3}});
   one.schedule.faults.front().where = "tool:crm.*";
   one.mutations = {{.name = MutationName::swap_results, .channel = "tool:crm.lookup", .at = 2, .count = 3}};
-  const Conversation left = with_exchanges(call, one, exchanges_of(call), {1, 2});
+  const ShorterCall left = with_exchanges(call, one, exchanges_of(call), {1, 2});
   CHECK(left.one.mutations.front().at == 1);
   CHECK(left.one.mutations.front().count == 2);
   CHECK(left.one.schedule.faults.front().at.call == IntegerRange{2, 2});

@@ -177,7 +177,7 @@ RunBuilder& RunBuilder::swallows(Time at, const std::string& tool, std::uint32_t
           .fault = "swallow", .action = action, .original_kind = static_cast<std::int64_t>(trace::EventKind::request)},
       Origin::agent, attempt);
 }
-RunBuilder& RunBuilder::answers(Time at, const std::string& tool, const ToolAnswer& answer) {
+RunBuilder& RunBuilder::answers(Time at, const std::string& tool, const RecordedAnswer& answer) {
   return add(at, "tool:" + tool, Direction::to_agent, trace::Response{.status = answer.status, .body = answer.body},
              answer.origin, answer.attempt);
 }

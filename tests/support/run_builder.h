@@ -20,7 +20,7 @@
 
 namespace ringback::sim {
 
-struct ToolAnswer {
+struct RecordedAnswer {
   std::uint32_t attempt = 1;
   std::string body = "{}";
   std::int64_t status = 200;
@@ -69,7 +69,7 @@ class RunBuilder {
                    const std::string& headers = "");
   // A fault keeps the request from arriving.
   RunBuilder& swallows(Time at, const std::string& tool, std::uint32_t attempt, const std::string& action = "reset");
-  RunBuilder& answers(Time at, const std::string& tool, const ToolAnswer& answer = {});
+  RunBuilder& answers(Time at, const std::string& tool, const RecordedAnswer& answer = {});
   RunBuilder& breaks(Time at, const std::string& tool, std::uint32_t attempt, const std::string& reason = "reset");
   RunBuilder& gives_up(Time at, const std::string& tool, std::uint32_t attempt);
 
