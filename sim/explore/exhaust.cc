@@ -81,7 +81,7 @@ std::string place_text(const Fault& fault) {
 
 std::vector<Fault> single_faults(const Generator& generator) {
   std::vector<Fault> faults;
-  for (const Generator::Kind& kind : generator.kinds()) {
+  for (const CaseKind& kind : generator.kinds()) {
     if (kind.action == nullptr || ends_process(kind.action->name)) continue;
     for (const Anchor& at : places(*kind.channel, *kind.action)) {
       for (ActionArgument& argument : typical_arguments(*kind.action)) {
