@@ -9,6 +9,7 @@
 #include "src/base/error.h"
 #include "src/base/hash.h"
 #include "src/host/file.h"
+#include "src/wire/java_key_store.h"
 
 namespace ringback::process {
 namespace {
@@ -28,16 +29,22 @@ bool holds(const std::string& path, BytesView content) {
   }
 }
 
-}  // namespace
-
-std::string store_trusted_certificate(BytesView pem) {
-  const std::string path = fmt::format("{}/ringback-authority-{:016x}.pem", variable("TMPDIR", "/tmp"), hash64(pem));
-  if (!holds(path, pem)) {
+// At a path that follows from its content.
+std::string stored(BytesView content, const char* ending) {
+  const std::string path =
+      fmt::format("{}/ringback-authority-{:016x}.{}", variable("TMPDIR", "/tmp"), hash64(content), ending);
+  if (!holds(path, content)) {
     host::FileSink file(path);
-    file.write(pem);
+    file.write(content);
     file.finish();
   }
   return path;
+}
+
+}  // namespace
+
+TrustFiles store_trusted_certificate(BytesView pem) {
+  return {.certificate = stored(pem, "pem"), .java = stored(wire::java_key_store(pem), "jks")};
 }
 
 std::string path_of_program(const std::string& name, const Environment& more) {
@@ -62,7 +69,9 @@ std::string path_of_program(const std::string& name, const Environment& more) {
   fail("{}: expected a program on the PATH, found none", name);
 }
 
-Environment child_environment(const std::string& certificate_path, const Environment& more) {
+Environment child_environment(const TrustFiles& trust, const Environment& more) {
+  const std::string& certificate_path = trust.certificate;
+  const std::string java = "-Djavax.net.ssl.trustStore=" + trust.java;
   Environment environment = {{"PATH", variable("PATH", kUsualPath)},
                              {"HOME", variable("HOME", "/")},
                              {"LANG", "C.UTF-8"},
@@ -71,6 +80,8 @@ Environment child_environment(const std::string& certificate_path, const Environ
                              {"SSL_CERT_FILE", certificate_path},
                              {"REQUESTS_CA_BUNDLE", certificate_path},
                              {"CURL_CA_BUNDLE", certificate_path},
+                             {"DENO_CERT", certificate_path},
+                             {"JAVA_TOOL_OPTIONS", java},
                              // Nobody checks it, but client libraries do not start without one.
                              {"OPENAI_API_KEY", "sk-replayed"}};
   for (const auto& [name, value] : more) {
@@ -79,7 +90,7 @@ Environment child_environment(const std::string& certificate_path, const Environ
     if (known == environment.end()) {
       environment.emplace_back(name, value);
     } else {
-      known->second = value;
+      known->second = name == "JAVA_TOOL_OPTIONS" ? java + " " + value : value;
     }
   }
   return environment;

@@ -137,7 +137,8 @@ std::string files_text(const Tree& tree) {
 // Names, and a hash of each value: a value may be a secret.
 std::string variables_text(const ProcessOptions& options) {
   std::string text;
-  for (const auto& [name, value] : child_environment("certificate", options.environment))
+  for (const auto& [name, value] :
+       child_environment({.certificate = "certificate", .java = "java"}, options.environment))
     text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, short_hash(hash64(value)).substr(0, 8));
   return text;
 }

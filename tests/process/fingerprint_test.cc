@@ -7,6 +7,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "src/process/child_environment.h"
+
 namespace ringback::process {
 namespace {
 
@@ -92,6 +94,17 @@ TEST_CASE("another program is a difference; what only one side has is none") {
   REQUIRE(lines.size() == 1);
   CHECK(lines[0].starts_with("program: stored node, 1 octets, 0, here "));
   CHECK(differences(parse_fingerprint("nonsense\n"), here).empty());
+}
+
+TEST_CASE("options that the user has for Java come behind the trust store") {
+  const TrustFiles trust{.certificate = "/tmp/a.pem", .java = "/tmp/a.jks"};
+  const auto options = [&](const Environment& more) {
+    for (const auto& [name, value] : child_environment(trust, more))
+      if (name == "JAVA_TOOL_OPTIONS") return value;
+    return std::string();
+  };
+  CHECK(options({}) == "-Djavax.net.ssl.trustStore=/tmp/a.jks");
+  CHECK(options({{"JAVA_TOOL_OPTIONS", "-Xint"}}) == "-Djavax.net.ssl.trustStore=/tmp/a.jks -Xint");
 }
 
 }  // namespace ringback::process

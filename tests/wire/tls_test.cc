@@ -6,6 +6,8 @@
 #include <openssl/x509v3.h>
 #include <catch2/catch.hpp>
 
+#include "src/base/error.h"
+#include "src/wire/java_key_store.h"
 #include "tests/wire/split.h"
 
 namespace ringback::wire {
@@ -152,6 +154,15 @@ TEST_CASE("octets that are no TLS end in a failure, and the names of a stranger 
   Client client(authority.certificate_pem(), "x,IP:1.2.3.4");
   TlsServer strange(authority, "a.example", key_of(7));
   CHECK_FALSE(connect(client, strange));
+}
+
+TEST_CASE("a Java key store is the certificate behind its alias, and is as long as the format says") {
+  const Bytes store = java_key_store("-----BEGIN CERTIFICATE-----\nMAMC\nAQc=\n-----END CERTIFICATE-----\n");
+  const Bytes head("\xFE\xED\xFE\xED\0\0\0\2\0\0\0\1\0\0\0\2\0\x08ringback\0\0\0\0\0\0\0\0\0\5X.509\0\0\0\5", 45);
+  CHECK(store.substr(0, head.size()) == head);
+  CHECK(store.substr(head.size(), 5) == Bytes("\x30\x03\x02\x01\x07", 5));
+  CHECK(store.size() == head.size() + 5 + 20);
+  CHECK_THROWS_AS(java_key_store("no certificate"), Error);
 }
 
 }  // namespace ringback::wire
