@@ -143,7 +143,8 @@ struct ShimPage {
   uint64_t random[4];
   uint64_t schedule_hash;
   uint64_t cpu_charged_ns;
-  uint64_t alive;  // counts calls and clock reads: stands still in a spin on memory
+  uint64_t cycles;  // that the time-stamp counter is ahead of the virtual time
+  uint64_t alive;   // counts calls and clock reads: stands still in a spin on memory
   struct ShimCounters counters;
   uint32_t messages_count;
   uint32_t text_size;  // of trace lines

@@ -57,6 +57,7 @@ int main(int count, char** words) {
       {"burst", run_burst},
       {"generations", run_generations},
       {"interfaces", run_interfaces},
+      {"cycles", run_cycles},
   };
   elapsed();
   for (size_t i = 0; count > 1 && i < sizeof kPrograms / sizeof *kPrograms; ++i)

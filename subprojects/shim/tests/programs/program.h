@@ -39,6 +39,7 @@ int run_neighbours(void);
 int run_flood(void);
 int run_burst(void);
 int run_generations(void);
+int run_cycles(void);
 int run_interfaces(void);
 
 // Nanoseconds of CLOCK_MONOTONIC since the first call.
