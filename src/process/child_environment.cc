@@ -82,6 +82,11 @@ Environment child_environment(const TrustFiles& trust, const Environment& more) 
                              {"CURL_CA_BUNDLE", certificate_path},
                              {"DENO_CERT", certificate_path},
                              {"JAVA_TOOL_OPTIONS", java},
+                             // Pools of threads that wait for each other in loops over memory: one thread of the run
+                             // goes at a time, so they would never see each other move, and gain nothing.
+                             {"OPENBLAS_NUM_THREADS", "1"},
+                             {"OMP_NUM_THREADS", "1"},
+                             {"MKL_NUM_THREADS", "1"},
                              // Nobody checks it, but client libraries do not start without one.
                              {"OPENAI_API_KEY", "sk-replayed"}};
   for (const auto& [name, value] : more) {

@@ -1,9 +1,7 @@
-#include <dlfcn.h>
 #include <errno.h>
-#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -14,12 +12,9 @@
 #include "preload/timers.h"
 #include "preload/trap.h"
 
-static pid_t (*fork_in_libc)(void);
-static struct ShimPage* page_of_child;  // between the page's making and the fork
-
 // In the child, before anything of libc's or the program's runs there.
-static void become_child(void) {
-  page = page_of_child;
+static void become_child(struct ShimPage* of_child) {
+  page = of_child;
   page->attached = 1;
   page->real_pid = page->real_tid = (int)KERNEL0(SYS_getpid);
   self->real_tid = page->real_pid;
@@ -32,47 +27,6 @@ static void become_child(void) {
   trap_this_thread();
   wait_for_turn();
 }
-
-static void on_fork_in_child(void) {
-  if (page_of_child) become_child();
-}
-
-static void parent_goes_on(struct ShimPage* child, long real_pid) {
-  page_of_child = NULL;
-  if (real_pid < 0) {
-    drop_process_page(child);
-    return;
-  }
-  child->real_pid = (int)real_pid;
-  note_outward();
-  TRACE("fork: process %d", child->pid);
-}
-
-EXPORT pid_t fork(void) {
-  if (!fork_in_libc) forks_start();
-  if (!at_work || !self) return fork_in_libc();
-  struct ShimPage* child = new_process_page();
-  if (!child) {
-    errno = EAGAIN;
-    return -1;
-  }
-  page_of_child = child;
-  trap_open();
-  pid_t real_pid = fork_in_libc();
-  trap_close();
-  if (real_pid == 0) {
-    page_of_child = NULL;
-    return 0;
-  }
-  int error = errno;
-  parent_goes_on(child, real_pid);
-  errno = error;
-  return real_pid < 0 ? -1 : child->pid;
-}
-
-// The child gets a copy of the memory and goes its own way; what vfork promises beyond that nobody may rely on.
-EXPORT pid_t vfork(void) { return fork(); }
-EXPORT pid_t _Fork(void) { return fork(); }
 
 // posix_spawn's child tells by its parent's memory why it could not start the program. It has a copy of that memory, so
 // the frame of the function that made it is carried back when it ends.
@@ -96,25 +50,37 @@ static void await_release(struct ShimPage* child) {
   if (child->released == 2) memcpy((char*)context->uc_mcontext.gregs[REG_RSP], child->borrowed, SHIM_BORROWED_OCTETS);
 }
 
-// A fork inside libc, or by a raw call: the child comes back from the same trapped call.
+// A fork of libc's, or by a raw call: the child comes back from the same call. What the program does before and after
+// it (pthread_atfork) is served like all else: it may wait for threads of its own.
 static long fork_here(unsigned long flags, unsigned long stack, long parent_tid, long child_tid) {
   struct ShimPage* child = new_process_page();
   if (!child) return -EAGAIN;
-  page_of_child = child;
   const unsigned long kept = CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_PARENT_SETTID;
   long real_pid = KERNEL5(SYS_clone, (flags & kept) | SIGCHLD, 0, parent_tid, child_tid, 0);
   if (real_pid == 0) {
-    become_child();
-    page_of_child = NULL;
+    become_child(child);
     ucontext_t* context = trapped_context();
     if (flags & CLONE_VFORK && context) borrowed_frame = (const char*)context->uc_mcontext.gregs[REG_RSP];
     if (stack && context) context->uc_mcontext.gregs[REG_RSP] = (greg_t)stack;
     return 0;
   }
-  parent_goes_on(child, real_pid);
-  if (real_pid < 0) return real_pid;
+  if (real_pid < 0) {
+    drop_process_page(child);
+    return real_pid;
+  }
+  child->real_pid = (int)real_pid;
+  note_outward();
+  TRACE("fork: process %d", child->pid);
   if (flags & CLONE_VFORK && trapped_context()) await_release(child);
   return child->pid;
+}
+
+// The child gets a copy of the memory and goes its own way; what vfork promises beyond that nobody may rely on.
+EXPORT pid_t vfork(void) {
+  long pid = at_work && self ? fork_here(0, 0, 0, 0) : KERNEL5(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  if (pid >= 0) return (pid_t)pid;
+  errno = (int)-pid;
+  return -1;
 }
 
 long call_fork(const long* a) {
@@ -131,9 +97,4 @@ long call_clone(const long* a) {
     return -EPERM;
   }
   return fork_here(flags, (unsigned long)a[1], a[2], a[3]);
-}
-
-void forks_start(void) {
-  *(void**)&fork_in_libc = dlsym(RTLD_NEXT, "fork");
-  pthread_atfork(NULL, NULL, on_fork_in_child);
 }

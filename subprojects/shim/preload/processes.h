@@ -3,7 +3,6 @@
 
 #include "preload/scheduler.h"
 
-void forks_start(void);  // finds libc's functions, watches for forks
 void end_by_signal(int signal) __attribute__((noreturn));
 long send_signal(int pid, int signal);
 

@@ -87,7 +87,6 @@ __attribute__((constructor)) static void start(int count, char** words, char** e
   if (!map_run(variable))
     give_up("ringback-shim: the simulator's memory cannot be reached, or it is of another version\n");
   hide_from_environment(environment);
-  forks_start();
   threads_start();
   bool after_execve = page->attached;
   page->attached = 1;

@@ -12,7 +12,7 @@ void on_trapped_call(int signal, siginfo_t* information, void* context);
 void on_watchdog(int signal, siginfo_t* information, void* context);  // report.c
 
 void trap_this_thread(void);  // from now on; a new thread and the child of a fork start without
-// Between these two the thread's calls go to the kernel: around libc functions that make threads and processes.
+// Between these two the thread's calls go to the kernel: around libc's function that makes threads.
 void trap_open(void);
 void trap_close(void);
 

@@ -88,6 +88,12 @@ TEST_CASE("fork, vfork, exec, posix_spawn, system, popen and an empty environmen
   CHECK(outcome.taints.empty());
 }
 
+TEST_CASE("what a program does around a fork may wait for its threads") {
+  CHECK(same_every_time(program("atfork")).output ==
+        "child: pool begun 2 after 1000\npool stopped 1, begun 2 after 2000\nvfork leaves the pool alone 1\nspawned, "
+        "stopped 2\n");
+}
+
 TEST_CASE("a connection is accepted, refused, delayed, reset, closed or never answered") {
   CHECK(same_every_time(program("sockets")).output ==
         "echo none 5 hello from port 7 after 10\nsendmmsg 2, 4 abcd\nafter shutdown 0\nrefused: Connection refused\n"

@@ -26,6 +26,7 @@ int main(int count, char** words) {
       {"signals", run_signals},
       {"timers", run_timers},
       {"children", run_children},
+      {"atfork", run_atfork},
       {"sockets", run_sockets},
       {"sixth", run_sixth},
       {"server", run_server},

@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <semaphore.h>
+#include <stdbool.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,5 +181,63 @@ int run_random(void) {
   for (size_t i = 0; i < sizeof octets; ++i) printf("%02x", octets[i]);
   FILE* file = fopen("/dev/random", "r");
   printf(" %d\n", fgetc(file));
+  return 0;
+}
+
+// --- a pool of threads that ends before each fork and begins anew after it, as numerical libraries have ---
+
+static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t pool_wish = PTHREAD_COND_INITIALIZER;
+static bool pool_shall_stop;
+static pthread_t pool_thread;
+static int pool_begun, pool_stopped;
+
+static void* wait_for_work(void* nothing) {
+  pthread_mutex_lock(&pool_lock);
+  while (!pool_shall_stop) pthread_cond_wait(&pool_wish, &pool_lock);
+  pthread_mutex_unlock(&pool_lock);
+  usleep(1000000);
+  return nothing;
+}
+
+static void begin_pool(void) {
+  pool_shall_stop = false;
+  ++pool_begun;
+  pthread_create(&pool_thread, NULL, wait_for_work, NULL);
+}
+
+static void stop_pool(void) {
+  pthread_mutex_lock(&pool_lock);
+  pool_shall_stop = true;
+  pthread_cond_signal(&pool_wish);
+  pthread_mutex_unlock(&pool_lock);
+  pthread_join(pool_thread, NULL);
+  ++pool_stopped;
+}
+
+int run_atfork(void) {
+  begin_pool();
+  pthread_atfork(stop_pool, begin_pool, begin_pool);
+  usleep(0);
+  fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    printf("child: pool begun %d after %ld\n", pool_begun, elapsed_ms());
+    fflush(stdout);
+    _exit(0);
+  }
+  usleep(1000000);
+  printf("pool stopped %d, begun %d after %ld\n", pool_stopped, pool_begun, elapsed_ms());
+  fflush(stdout);
+  waitpid(child, NULL, 0);
+  if (vfork() == 0) _exit(0);
+  wait(NULL);
+  printf("vfork leaves the pool alone %d\n", pool_stopped);
+  fflush(stdout);
+  if (_Fork() == 0) _exit(0);
+  wait(NULL);
+  if (fork() == 0) _exit(0);
+  wait(NULL);
+  printf("spawned, stopped %d\n", pool_stopped);
   return 0;
 }
