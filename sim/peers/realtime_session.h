@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/peers/committed_sound.h"
 #include "sim/peers/conversation_key.h"
 #include "sim/peers/realtime_model.h"
 #include "sim/peers/script_player.h"

@@ -6,9 +6,10 @@
 #include <optional>
 #include <utility>
 
+#include "sim/peers/committed_sound.h"
 #include "sim/peers/conversation_key.h"
-#include "src/audio/level.h"
-#include "src/audio/speech_detector.h"
+#include "sim/peers/model_survey.h"
+#include "sim/peers/model_walk.h"
 
 namespace ringback::sim {
 namespace {
@@ -16,184 +17,9 @@ namespace {
 using wire::RealtimeFrame;
 using wire::RealtimeType;
 
-// A frame, or the opening or end of a connection.
-struct Seen {
-  enum class What { frame, opened, closed };
-  VirtualTime at;
-  std::size_t event = 0;
-  What what = What::frame;
-  bool from_agent = false;
-  RealtimeFrame frame;
-  trace::Closed closed;
-};
-
-// Goes through the recording's frames on one channel, one at a time, with times that never run backwards.
-class Walk {
- public:
-  Walk(const trace::Trace& recording, const trace::Channel& channel)
-      : events_(recording.events), channel_(channel), at_(events_.begin()) {}
-
-  // Null at the end. Lives until the next call. Throws Error where a frame is not a Realtime frame.
-  const Seen* next() {
-    for (; at_.index() < events_.size(); ++at_) {
-      const VirtualTime at = at_.time();
-      ran_backwards_ = ran_backwards_ || at < latest_;
-      latest_ = std::max(latest_, at);
-      if (at_.channel() != channel_.id || !take(*at_)) continue;
-      ++at_;
-      return &seen_;
-    }
-    return nullptr;
-  }
-  // So far.
-  bool ran_backwards() const { return ran_backwards_; }
-
- private:
-  bool take(const trace::Event& event) {
-    seen_.at = latest_;
-    seen_.event = at_.index();
-    seen_.from_agent = event.direction == trace::Direction::from_agent;
-    try {
-      return read(event);
-    } catch (const Error& error) {
-      fail("event {} on channel '{}': {}", at_.index() + 1, channel_.name, error.what());
-    }
-  }
-  // False for kinds that are nothing of these.
-  bool read(const trace::Event& event) {
-    switch (event.kind) {
-      case trace::EventKind::message:
-        seen_.what = Seen::What::frame;
-        wire::parse_realtime(trace::body_field(event.body, 1), seen_.frame);
-        return true;
-      case trace::EventKind::opened:
-        seen_.what = Seen::What::opened;
-        seen_.frame = {};
-        return true;
-      case trace::EventKind::closed:
-        seen_.what = Seen::What::closed;
-        seen_.frame = {};
-        seen_.closed = trace::body_of<trace::Closed>(event);
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  const trace::EventLog& events_;
-  const trace::Channel& channel_;
-  trace::EventLog::Iterator at_;
-  Seen seen_;
-  VirtualTime latest_;
-  bool ran_backwards_ = false;
-};
-
-struct Utterance {
-  VirtualTime onset_decided;
-  Hash128 onset_content;
-  std::optional<VirtualTime> end_decided;
-  Hash128 content;
-  Bytes contour;
-};
-
-// What our detector makes of the audio that the recorded agent appended.
-class Hearing {
- public:
-  explicit Hearing(const audio::SpeechDetector::Options& options) : options_(options) {}
-
-  void take(const Seen& seen) {
-    const RealtimeType type = seen.frame.type;
-    if (seen.what == Seen::What::opened) {  // what was said before belongs to another session
-      if (detector_.has_value() && detector_->in_speech()) utterances_.pop_back();
-      detector_.reset();
-      settings_ = {};
-    }
-    if (type == RealtimeType::session_update || type == RealtimeType::session_created)
-      apply_session(seen.frame.text, settings_);
-    if (!seen.from_agent || type != RealtimeType::input_audio_append) return;
-    if (!detector_.has_value()) detector_.emplace(settings_.input, options_);
-    edges_.clear();
-    detector_->feed(seen.frame.audio, edges_);
-    for (const audio::SpeechDetector::Edge& edge : edges_) {
-      if (edge.speech) {
-        utterances_.push_back({.onset_decided = seen.at, .onset_content = edge.content});
-      } else {
-        utterances_.back().end_decided = seen.at;
-        utterances_.back().content = edge.content;
-        utterances_.back().contour = edge.contour;
-      }
-    }
-  }
-  std::vector<Utterance> utterances() && { return std::move(utterances_); }
-
- private:
-  audio::SpeechDetector::Options options_;
-  SessionSettings settings_;
-  std::optional<audio::SpeechDetector> detector_;
-  std::vector<audio::SpeechDetector::Edge> edges_;
-  std::vector<Utterance> utterances_;
-};
-
-// The input audio of each session, with the server's events in it.
-class HeardSessions {
- public:
-  HeardSessions() : sessions_(1) {}
-
-  void take(const Seen& seen) {
-    const RealtimeType type = seen.frame.type;
-    if (seen.what == Seen::What::opened && sessions_.back().has_edges()) {
-      sessions_.emplace_back();
-      settings_ = {};
-    }
-    if (type == RealtimeType::session_update || type == RealtimeType::session_created)
-      apply_session(seen.frame.text, settings_);
-    if (seen.from_agent && type == RealtimeType::input_audio_append)
-      sessions_.back().append(seen.frame.audio, settings_.input);
-    if (type == RealtimeType::speech_started || type == RealtimeType::speech_stopped)
-      sessions_.back().edge(type == RealtimeType::speech_started);
-  }
-  std::optional<DetectorFit> fit() const { return fit_detector(sessions_); }
-
- private:
-  SessionSettings settings_;
-  std::vector<HeardSession> sessions_;
-};
-
-// What has to be known of the whole recording before it can be taken apart.
-struct Survey {
-  std::vector<Utterance> utterances;
-  std::vector<VirtualTime> onsets;  // of the server's speech_started
-  std::optional<DetectorFit> detector;
-  bool ran_backwards = false;
-};
-
-Survey survey(const trace::Trace& recording, const trace::Channel& channel, bool has_all_sound) {
-  Survey survey;
-  HeardSessions heard;
-  Hearing usual({});
-  Walk walk(recording, channel);
-  while (const Seen* seen = walk.next()) {
-    if (has_all_sound) heard.take(*seen);
-    usual.take(*seen);
-    if (seen->frame.type == RealtimeType::speech_started) survey.onsets.push_back(seen->at);
-  }
-  survey.ran_backwards = walk.ran_backwards();
-  if (has_all_sound) survey.detector = heard.fit();
-  const auto options = survey.detector.has_value() ? survey.detector->options : audio::SpeechDetector::Options();
-  if (options == audio::SpeechDetector::Options()) {
-    survey.utterances = std::move(usual).utterances();
-    return survey;
-  }
-  Hearing fitted(options);
-  Walk again(recording, channel);
-  while (const Seen* seen = again.next()) fitted.take(*seen);
-  survey.utterances = std::move(fitted).utterances();
-  return survey;
-}
-
 class Reader {
  public:
-  Reader(RecordedModel& model, Survey survey, VirtualTime opened_at)
+  Reader(RecordedModel& model, ModelSurvey survey, VirtualTime opened_at)
       : model_(model), opened_at_(opened_at), utterances_(std::move(survey.utterances)) {
     model_.detector = survey.detector;
     model_.sessions.emplace_back();
@@ -206,13 +32,13 @@ class Reader {
         turns == 1 ? "1 turn" : fmt::format("{} turns", turns)));
   }
 
-  void read(Walk walk) {
+  void read(ModelWalk walk) {
     VirtualTime last = opened_at_;
-    while (const Seen* each = walk.next()) {
+    while (const ModelEvent* each = walk.next()) {
       last = each->at;
-      if (each->what == Seen::What::opened) {
+      if (each->what == ModelEvent::What::opened) {
         open_session(*each);
-      } else if (each->what == Seen::What::closed) {
+      } else if (each->what == ModelEvent::What::closed) {
         close_session(*each);
       } else if (each->from_agent) {
         read_client(*each);
@@ -259,7 +85,7 @@ class Reader {
   RecordedSession& recorded() { return model_.sessions.back(); }
 
   // The first opening is where the first session began; each later one begins another.
-  void open_session(const Seen& seen) {
+  void open_session(const ModelEvent& seen) {
     if (std::exchange(has_opened_, true)) {
       note_length(seen.at);
       model_.sessions.emplace_back();
@@ -268,7 +94,7 @@ class Reader {
     opened_at_ = seen.at;
   }
 
-  void close_session(const Seen& seen) {
+  void close_session(const ModelEvent& seen) {
     if (!seen.from_agent && session_.is_open) {
       recorded().ending = {
           .after = seen.at - opened_at_, .code = seen.closed.code, .reason = std::string(seen.closed.reason)};
@@ -301,12 +127,12 @@ class Reader {
     }
   }
 
-  static void file(const Cause& cause, const Seen& seen) {
+  static void file(const Cause& cause, const ModelEvent& seen) {
     const Duration after = std::max(Duration(), seen.at - cause.at);
     cause.script->push_back({.after = after, .event = seen.event, .type = seen.frame.type});
   }
 
-  void read_client(const Seen& seen) {
+  void read_client(const ModelEvent& seen) {
     switch (seen.frame.type) {
       case RealtimeType::session_update:
         apply_session(seen.frame.text, model_.settings);
@@ -369,12 +195,12 @@ class Reader {
     }
   }
 
-  static void asked(const Seen& seen, Requests& requests, std::vector<Script>& scripts) {
+  static void asked(const ModelEvent& seen, Requests& requests, std::vector<Script>& scripts) {
     requests.at.push_back(seen.at);
     scripts.emplace_back();
   }
 
-  void commit(const Seen& seen) {
+  void commit(const ModelEvent& seen) {
     const bool is_known = model_.spoken_length == SpokenLength::known;
     if (is_known && !session_.settings.detects_turns && session_.sound.buffered() < kCommitMin) return;
     // Where sound is missing, commits are told apart by their number.
@@ -385,7 +211,7 @@ class Reader {
     caller_acted_ = true;
   }
 
-  void ask_for_response(const Seen& seen) {
+  void ask_for_response(const ModelEvent& seen) {
     if (!caller_acted_ && model_.responses.empty() && session_.requests.empty()) model_.speaks_first = true;
     Request request{.at = seen.at, .key = session_.key.value(), .caused_by = "response.create"};
     if (const std::optional<Bytes> input = input_beside_conversation(seen.frame.text)) {
@@ -396,7 +222,7 @@ class Reader {
     session_.requests.push_back(std::move(request));
   }
 
-  void read_server(const Seen& seen) {
+  void read_server(const ModelEvent& seen) {
     const RealtimeFrame& frame = seen.frame;
     session_.conversation.note(frame, session_.settings.output);
     if (!frame.call_id.empty() && !frame.name.empty()) functions_[frame.call_id] = frame.name;
@@ -464,7 +290,7 @@ class Reader {
     file_elsewhere(seen);
   }
 
-  void file_ack(const Seen& seen, Requests& requests, std::vector<Script>& scripts) {
+  void file_ack(const ModelEvent& seen, Requests& requests, std::vector<Script>& scripts) {
     if (requests.acknowledged >= requests.at.size()) {
       file_elsewhere(seen);
       return;
@@ -473,14 +299,14 @@ class Reader {
     file({requests.at[next], &scripts[next]}, seen);
   }
 
-  void end_commit(const Seen& seen) {
+  void end_commit(const ModelEvent& seen) {
     const std::size_t number = session_.commits.acknowledged;
     file_ack(seen, session_.commits, recorded().on_commit);
     session_.commit_of_item[seen.frame.item_id] = number;
   }
 
   // The peer makes its own refusals; what ended the session tells how long one may last.
-  void read_error(const Seen& seen) {
+  void read_error(const ModelEvent& seen) {
     if (seen.frame.code != "session_expired") {
       if (!is_refusal(seen.frame)) file_elsewhere(seen);
       return;
@@ -505,7 +331,7 @@ class Reader {
   }
 
   // An item's acknowledgement is its `added`, then its `done` (the beta's `created` maps to added).
-  void file_item_ack(const Seen& seen) {
+  void file_item_ack(const ModelEvent& seen) {
     std::map<std::string, std::size_t>& creates = session_.create_of_item;
     if (!creates.contains(seen.frame.item_id)) {
       if (creates.size() >= session_.creates.at.size()) {
@@ -519,7 +345,7 @@ class Reader {
     file({session_.creates.at[create], &recorded().on_item_create[create]}, seen);
   }
 
-  void begin_turn(const Seen& seen) {
+  void begin_turn(const ModelEvent& seen) {
     const std::size_t number = model_.turns.size();
     turn_by_item_[seen.frame.item_id] = number;
     RecordedTurn& turn = model_.turns.emplace_back();
@@ -529,7 +355,7 @@ class Reader {
     turn_begins_.push_back(seen.at);
     turn_ends_.push_back(seen.at);
     if (model_.turns_by_content) {
-      const Utterance& utterance = utterances_[utterance_of_turn_[number]];
+      const HeardUtterance& utterance = utterances_[utterance_of_turn_[number]];
       turn.onset_content = utterance.onset_content;
       turn.content = utterance.content;
       turn.contour = utterance.contour;
@@ -541,7 +367,7 @@ class Reader {
     caller_acted_ = true;
   }
 
-  void end_turn(std::size_t number, const Seen& seen) {
+  void end_turn(std::size_t number, const ModelEvent& seen) {
     RecordedTurn& turn = model_.turns[number];
     turn.appends_at_end = session_.appends;
     if (!model_.turns_by_content) turn_ends_[number] = seen.at;
@@ -549,7 +375,7 @@ class Reader {
     file({turn_ends_[number], &turn.on_end}, seen);
   }
 
-  void file_in_turn(std::size_t number, const Seen& seen) {
+  void file_in_turn(std::size_t number, const ModelEvent& seen) {
     RecordedTurn& turn = model_.turns[number];
     if (!turn_has_ended_.contains(number)) {
       file({turn_begins_[number], &turn.on_onset}, seen);
@@ -563,7 +389,7 @@ class Reader {
     }
   }
 
-  void begin_response(const Seen& seen) {
+  void begin_response(const ModelEvent& seen) {
     Request request{.at = seen.at, .key = session_.key.value(), .caused_by = "the server"};
     if (!session_.requests.empty()) {
       request = session_.requests.front();
@@ -604,7 +430,7 @@ class Reader {
   }
 
   // What has no cause of its own comes with whatever was last.
-  void file_elsewhere(const Seen& seen) {
+  void file_elsewhere(const ModelEvent& seen) {
     if (!model_.responses.empty()) {
       file({response_causes_.back(), &model_.responses.back().frames}, seen);
       absolute_.back().push_back(seen.at);
@@ -640,7 +466,7 @@ class Reader {
   std::optional<RealtimeFrame> last_output_;      // of a function, where the agent asked for nothing since
   RecordedModel& model_;
   VirtualTime opened_at_;
-  std::vector<Utterance> utterances_;
+  std::vector<HeardUtterance> utterances_;
   std::vector<std::size_t> utterance_of_turn_;
   Session session_;
   bool has_opened_ = false;
@@ -672,20 +498,6 @@ RealtimeFrame FrameReader::read(const TimedFrame& timed) {
   return wire::parse_realtime(trace::body_field(at_->body, 1));
 }
 
-void CommittedSound::feed(BytesView samples, const audio::Format& format) {
-  buffered_ += audio::duration_of(samples.size(), format);
-  const std::size_t whole = audio::frame_bytes(format);
-  partial_.append(samples);
-  BytesView rest = partial_;
-  for (; rest.size() >= whole; rest.remove_prefix(whole)) {
-    const BytesView frame = rest.substr(0, whole);
-    if (audio::is_audible(frame, format)) audible_.add(frame);
-  }
-  partial_ = Bytes(rest);
-}
-
-void CommittedSound::clear() { *this = CommittedSound(); }
-
 Hash128 content_of_turn_number(std::uint64_t number) { return hash128(fmt::format("turn number {}", number)); }
 
 RecordedModel read_recorded_model(const trace::Trace& recording, const trace::Channel& channel) {
@@ -700,10 +512,10 @@ RecordedModel read_recorded_model(const trace::Trace& recording, const trace::Ch
     break;
   }
   model.recording = &recording;
-  Survey found = survey(recording, channel, model.spoken_length == SpokenLength::known);
+  ModelSurvey found = survey_model(recording, channel, model.spoken_length == SpokenLength::known);
   if (found.ran_backwards)
     model.notices.push_back("recorded times ran backwards; such events count as the latest so far");
-  Reader(model, std::move(found), opened_at).read(Walk(recording, channel));
+  Reader(model, std::move(found), opened_at).read(ModelWalk(recording, channel));
   return model;
 }
 

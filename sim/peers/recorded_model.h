@@ -133,20 +133,6 @@ struct RecordedModel {
 // it: frames stay there until they are played.
 RecordedModel read_recorded_model(const trace::Trace& recording, const trace::Channel& channel);
 
-// The sound that a client commits by hand: what it depends on is what was audible, not how much silence there was.
-class CommittedSound {
- public:
-  void feed(BytesView samples, const audio::Format& format);
-  void clear();
-  Duration buffered() const { return buffered_; }
-  Hash128 content() const { return audible_.value(); }
-
- private:
-  Bytes partial_;  // shorter than one frame
-  Duration buffered_;
-  Chain audible_;
-};
-
 // A content that stands for turn `number` (from 0) where there is no audio to tell it by.
 Hash128 content_of_turn_number(std::uint64_t number);
 
