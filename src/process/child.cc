@@ -72,15 +72,17 @@ Child::~Child() { end_session(); }
 void Child::begin_session() {
   const ProcessOptions& options = state_.options;
   ++incarnation_;
-  session_ = std::make_unique<shim::Session>(shim::Launch{
-      .command = options.command,
-      .environment = child_environment(store_trusted_certificate(authority_.certificate_pem()), options.environment),
-      .working_directory = options.working_directory,
-      .seed = seed_of(world_.seed, incarnation_),
-      .epoch_ns = state_.epoch_ns + clock_stepped_ns_,
-      .measure = options.counters != nullptr,
-      .cost = {.call_ns = static_cast<std::uint64_t>(options.cost.call.ns()),
-               .kilobyte_ns = static_cast<std::uint64_t>(options.cost.kilobyte.ns())}});
+  const TrustFiles trust = store_trusted_certificate(authority_.certificate_pem());
+  session_ = std::make_unique<shim::Session>(
+      shim::Launch{.command = options.command,
+                   .environment = child_environment(trust, options.environment),
+                   .working_directory = options.working_directory,
+                   .seed = seed_of(world_.seed, incarnation_),
+                   .epoch_ns = state_.epoch_ns + clock_stepped_ns_,
+                   .certificates = trust.certificate,
+                   .measure = options.counters != nullptr,
+                   .cost = {.call_ns = static_cast<std::uint64_t>(options.cost.call.ns()),
+                            .kilobyte_ns = static_cast<std::uint64_t>(options.cost.kilobyte.ns())}});
   set_cost_factor(cost_factor_);
 }
 

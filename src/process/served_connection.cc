@@ -64,7 +64,7 @@ void ServedConnection::check_tls() {
   if (!output.empty()) line_.write(output);
   if (tls_->failure().empty()) return;
   services_.notice(fmt::format(
-      "TLS with {}:{} failed ({}): does the agent trust the file that NODE_EXTRA_CA_CERTS and SSL_CERT_FILE name?",
+      "TLS with {}:{} failed ({}): does the agent trust the file that SSL_CERT_FILE names, and not authorities of its own?",
       origin_.host, origin_.port, tls_->failure()));
   close_orderly();
 }

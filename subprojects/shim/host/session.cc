@@ -59,6 +59,9 @@ class Session::Impl {
       if (*file) ::fcntl(file->get(), F_SETFL, O_APPEND);
     if (folder.path().size() >= sizeof block.run().temporary_folder) throw Error(folder.path() + ": too long a path");
     std::memcpy(block.run().temporary_folder, folder.path().c_str(), folder.path().size() + 1);
+    if (launch.certificates.size() >= sizeof block.run().certificates)
+      throw Error(launch.certificates + ": too long a path");
+    std::memcpy(block.run().certificates, launch.certificates.c_str(), launch.certificates.size() + 1);
     prepare_first_page();
     const Spawned spawned = spawn(launch, block, output.get(), error_output ? error_output.get() : output.get());
     facts.address_space_fixed = spawned.address_space_fixed;

@@ -37,7 +37,9 @@ long call_openat(const long* a) {
   }
   if (fd != -1) return fd;
   note_library(path);
-  return opened(KERNEL4(SYS_openat, a[0], rewritten[0] ? rewritten : path, a[2], a[3]));
+  if (rewritten[0]) path = rewritten;
+  const char* bundle = (a[2] & O_ACCMODE) == O_RDONLY ? bundle_in_place_of(path) : NULL;
+  return opened(KERNEL4(SYS_openat, a[0], bundle ? bundle : path, a[2], a[3]));
 }
 
 // --- times and numbers of files ---

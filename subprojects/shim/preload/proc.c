@@ -157,3 +157,16 @@ long open_made_up(const char* path, char* rewritten, size_t room) {
   if (is(path, "/etc/hostname")) return text_file(SHIM_HOST_NAME "\n");
   return -1;
 }
+
+const char* bundle_in_place_of(const char* path) {
+  static const char* const kNames[] = {"cacert.pem",    "ca-certificates.crt", "ca-bundle.crt",
+                                       "ca-bundle.pem", "tls-ca-bundle.pem",   "cacerts.txt"};
+  if (!run->certificates[0]) return NULL;
+  if (is(path, "/etc/ssl/cert.pem") || is(path, "/usr/lib/ssl/cert.pem")) return run->certificates;
+  const char* name = path;
+  for (const char* at = path; *at; ++at)
+    if (*at == '/') name = at + 1;
+  for (size_t i = 0; i < sizeof kNames / sizeof *kNames; ++i)
+    if (is(name, kNames[i])) return run->certificates;
+  return NULL;
+}

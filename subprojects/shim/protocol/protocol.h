@@ -183,6 +183,7 @@ struct ShimRun {
   char session[24];  // names our sockets: "\0rb.<session>."
   char library[1024];
   char temporary_folder[256];
+  char certificates[256];  // the file that stands for every bundle of certificates; "": none does
   int32_t next_pid;
   uint32_t next_id;
   uint16_t next_port;

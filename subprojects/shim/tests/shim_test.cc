@@ -194,6 +194,15 @@ TEST_CASE("two runs at one time see the same temporary folder, and it is not the
   CHECK_FALSE(exists(other.temporary_folder() + "/moved"));
 }
 
+TEST_CASE("a bundle of certificates is the run's own, whoever brings it along") {
+  Launch launch = launch_of({"/bin/bash", "-c",
+                             "wc -l < /etc/ssl/certs/ca-certificates.crt; wc -l < /nowhere/certifi/cacert.pem; cat "
+                             "/nowhere/cacert.txt 2>&1"});
+  CHECK_FALSE(run(launch).output.find("1\n") == 0);
+  launch.certificates = kScripts + "/one_line.pem";
+  CHECK(run(launch).output == "1\n1\ncat: /nowhere/cacert.txt: No such file or directory\n");
+}
+
 TEST_CASE("random devices follow the seed") {
   const Outcome outcome = same_every_time(program("random"));
   Launch other = program("random");

@@ -61,6 +61,7 @@ struct Launch {
   AddressSpace address_space = AddressSpace::fixed;
   bool look_ahead = true;  // timers of the program may fire without a return to us, where that changes nothing
   std::int64_t hang_after_ms = 60'000;  // real time that a thread may go without a system call, a clock read or a wait
+  std::string certificates;             // read wherever the program opens a bundle of certificates; "": what is there
   std::string library;                  // libringback-shim.so; "": beside this program, then the installed one
   std::string output_file;              // standard output and error, appended; "": kept in memory, see Session::output
   std::string trace_file;     // one line for each thing that happens inside the shim, for finding leaks; "": none
