@@ -1,9 +1,11 @@
 #include "preload/signals.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <linux/futex.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <time.h>
 #include <ucontext.h>
 
@@ -60,6 +62,26 @@ static void on_fault(int signal, siginfo_t* information, void* context) {
   action->handler(signal, information, context);
 }
 
+// Go's functions run on stacks of a few kilobytes, too small for us; each of its threads has a stack for signals.
+static bool is_go_program(void) {
+  const Elf64_Phdr* headers = (const Elf64_Phdr*)getauxval(AT_PHDR);
+  const int count = headers ? (int)getauxval(AT_PHNUM) : 0;
+  u64 base = 0;
+  for (int i = 0; i < count; ++i)
+    if (headers[i].p_type == PT_PHDR) base = (u64)headers - headers[i].p_vaddr;
+  for (int i = 0; i < count; ++i) {
+    if (headers[i].p_type != PT_NOTE) continue;
+    const u8* at = (const u8*)(base + headers[i].p_vaddr);
+    const u8* end = at + headers[i].p_memsz;
+    while (at + sizeof(Elf64_Nhdr) <= end) {
+      const Elf64_Nhdr* note = (const Elf64_Nhdr*)(const void*)at;
+      if (note->n_namesz == 4 && memcmp(note + 1, "Go\0", 4) == 0) return true;
+      at += sizeof *note + ((note->n_namesz + 3) & ~3u) + ((note->n_descsz + 3) & ~3u);
+    }
+  }
+  return false;
+}
+
 void signals_start(void) {
   const u64 all_but_faults = ~(kFaults | bit(WATCHDOG_SIGNAL));
   KERNEL4(SYS_rt_sigprocmask, SIG_SETMASK, &all_but_faults, 0, 8);
@@ -68,7 +90,7 @@ void signals_start(void) {
     if (page->ignored & bit(signal)) actions[signal].handler = (void*)SIG_IGN;
   for (int signal = 1; signal <= SIGNALS; ++signal)
     if (is_fault(signal) && signal != SIGSYS) kernel_action(signal, on_fault, SA_SIGINFO | SA_ONSTACK | SA_NODEFER);
-  kernel_action(SIGSYS, on_trapped_call, SA_SIGINFO | SA_NODEFER);
+  kernel_action(SIGSYS, on_trapped_call, SA_SIGINFO | SA_NODEFER | (is_go_program() ? SA_ONSTACK : 0));
   kernel_action(WATCHDOG_SIGNAL, on_watchdog, SA_SIGINFO | SA_ONSTACK | SA_NODEFER);
 }
 
@@ -276,7 +298,29 @@ long call_rt_sigsuspend(const long* a) {
   return call_pause(a);
 }
 
-long call_sigaltstack(const long* a) { return KERNEL2(SYS_sigaltstack, a[0], a[1]); }
+// The way out of the trap puts the thread's signal stack back as the frame has it: so it is read and written there.
+long call_sigaltstack(const long* a) {
+  enum { LEAST_OCTETS = 2048 };
+  const stack_t* wanted = (const stack_t*)a[0];
+  stack_t* before = (stack_t*)a[1];
+  ucontext_t* context = trapped_context();
+  if (!context) return KERNEL2(SYS_sigaltstack, a[0], a[1]);
+  stack_t now = context->uc_stack;
+  if (now.ss_size == 0) now.ss_flags = SS_DISABLE;
+  const u64 stack = (u64)context->uc_mcontext.gregs[REG_RSP];
+  const bool is_on_it = !(now.ss_flags & SS_DISABLE) && stack > (u64)now.ss_sp && stack - (u64)now.ss_sp <= now.ss_size;
+  if (wanted) {
+    if (is_on_it) return -EPERM;
+    if (!(wanted->ss_flags & SS_DISABLE) && wanted->ss_size < LEAST_OCTETS) return -ENOMEM;
+    const stack_t none = {.ss_flags = SS_DISABLE};
+    context->uc_stack = wanted->ss_flags & SS_DISABLE ? none : *wanted;
+  }
+  if (before) {
+    *before = now;
+    if (is_on_it) before->ss_flags |= SS_ONSTACK;
+  }
+  return 0;
+}
 
 static struct Thread* thread_with(long id) {
   for (int i = 0; i < threads_count; ++i)

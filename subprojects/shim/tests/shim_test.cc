@@ -49,6 +49,12 @@ TEST_CASE("the run's machine has a loopback and one network interface, whatever 
   CHECK(outcome.taints.empty());
 }
 
+TEST_CASE("a signal stack that the program sets is the one that its handler of a fault runs on") {
+  const Outcome outcome = same_every_time(program("stacks"), 2);
+  CHECK(outcome.output ==
+        "set 0, before disabled 1, after equal 1\ntoo small -1 1\nfault 4 on the stack 1, told so 1\n");
+}
+
 TEST_CASE("the clock starts where it is told to") {
   Launch launch = program("clock");
   launch.epoch_ns = 86'400 * kSecond;

@@ -58,6 +58,7 @@ int main(int count, char** words) {
       {"burst", run_burst},
       {"generations", run_generations},
       {"interfaces", run_interfaces},
+      {"stacks", run_stacks},
       {"cycles", run_cycles},
   };
   elapsed();

@@ -42,6 +42,7 @@ int run_burst(void);
 int run_generations(void);
 int run_cycles(void);
 int run_interfaces(void);
+int run_stacks(void);
 
 // Nanoseconds of CLOCK_MONOTONIC since the first call.
 int64_t elapsed(void);

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,4 +142,31 @@ int run_signalfd(void) {
   }
   read_signal(fd);
   return 0;
+}
+
+static void on_stack_of_its_own(int signal) {
+  char here;
+  stack_t now;
+  sigaltstack(NULL, &now);
+  const bool is_on_it = &here >= (char*)now.ss_sp && &here < (char*)now.ss_sp + now.ss_size;
+  printf("fault %d on the stack %d, told so %d\n", signal, is_on_it, (now.ss_flags & SS_ONSTACK) != 0);
+  fflush(stdout);
+  _exit(0);
+}
+
+int run_stacks(void) {
+  static char room[65536];
+  stack_t stack = {.ss_sp = room, .ss_size = sizeof room}, before;
+  const int first = sigaltstack(&stack, &before);
+  printf("set %d, before disabled %d", first, (before.ss_flags & SS_DISABLE) != 0);
+  sigaltstack(NULL, &before);
+  printf(", after equal %d\n", before.ss_sp == (void*)room && before.ss_size == sizeof room);
+  stack.ss_size = 100;
+  const int small = sigaltstack(&stack, NULL);
+  printf("too small %d %d\n", small, errno == ENOMEM);
+  fflush(stdout);
+  struct sigaction action = {.sa_handler = on_stack_of_its_own, .sa_flags = SA_ONSTACK};
+  sigaction(SIGILL, &action, NULL);
+  __asm__ volatile("ud2");
+  return 1;
 }
