@@ -49,9 +49,15 @@ def pipecat_agent():
                  bench="reception")
 
 
+def fastapi_agent():
+    python = FOLDER / "pipecat/.venv/bin/python"  # pipecat brings all that it needs
+    return Agent("fastapi", lambda mode: [str(python), str(FOLDER / "fastapi/bridge.py"), mode],
+                 lambda: None if python.exists() else "FastAPI is not there: tools/dev agents fetches it with pipecat")
+
+
 PLAIN = Agent("plain", lambda mode: ["python3", str(FOLDER / "plain/bridge.py"), mode])
 CASCADE = Agent("cascade", lambda mode: ["python3", str(FOLDER / "plain/cascade.py"), mode], soak="messages",
                 traces=("cascaded-call",))
 NODE = node_agent()
 PIPECAT = pipecat_agent()
-AGENTS = {agent.name: agent for agent in (PLAIN, CASCADE, NODE, PIPECAT, node_agent("20"), node_agent("24"))}
+AGENTS = {agent.name: agent for agent in (PLAIN, CASCADE, fastapi_agent(), NODE, PIPECAT, node_agent("20"), node_agent("24"))}
