@@ -121,18 +121,20 @@ TemporaryFolder::TemporaryFolder() {
     if (!file) fail_by_errno(lock);
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
     path_ = root + "/" + digits;
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-    if (::mkdir(path_.c_str(), 0700) != 0) fail_by_errno(path_);
+    remove();
+    for (const std::string& each : {path_, path_ + SHIM_SHARED_SUFFIX})
+      if (::mkdir(each.c_str(), 0700) != 0) fail_by_errno(each);
     lock_ = std::move(file);
     return;
   }
   throw Error(root + ": more than 1000 runs at one time");
 }
 
-TemporaryFolder::~TemporaryFolder() {
+TemporaryFolder::~TemporaryFolder() { remove(); }
+
+void TemporaryFolder::remove() {
   std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
+  for (const std::string& each : {path_, path_ + SHIM_SHARED_SUFFIX}) std::filesystem::remove_all(each, ignored);
 }
 
 }  // namespace ringback::shim

@@ -62,6 +62,8 @@ class TemporaryFolder final {
   const std::string& path() const { return path_; }
 
  private:
+  void remove();
+
   std::string path_;
   File lock_;
 };

@@ -62,16 +62,31 @@ static const u8 kPaths[NUMBERS] = {
     [SYS_connect] = SOCKET_2,
 };
 
-static const char kFolder[] = SHIM_TEMPORARY_FOLDER;
-enum { FOLDER_LENGTH = sizeof kFolder - 1 };
+// The folders of the run: what the program knows them by, and what comes behind the real temporary folder's name.
+static const struct {
+  const char* told;
+  const char* suffix;
+} kFolders[] = {{"/dev/shm", SHIM_SHARED_SUFFIX}, {SHIM_TEMPORARY_FOLDER, ""}};
+enum { FOLDERS = sizeof kFolders / sizeof *kFolders };
 
-static bool lies_in_folder(const char* path) {
-  return path && strncmp(path, kFolder, FOLDER_LENGTH) == 0 && (path[FOLDER_LENGTH] == '/' || path[FOLDER_LENGTH] == 0);
+static bool lies_in(const char* path, const char* folder) {
+  size_t length = strlen(folder);
+  return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
+
+// -1: in none.
+static int folder_of(const char* path) {
+  for (int i = 0; path && i < FOLDERS; ++i)
+    if (lies_in(path, kFolders[i].told)) return i;
+  return -1;
+}
+
+static bool lies_in_folder(const char* path) { return folder_of(path) >= 0; }
 
 static bool is_socket_in_folder(const long* a) {
   const struct sockaddr_un* address = (const struct sockaddr_un*)a[1];
-  return address && a[2] > (long)FOLDER_LENGTH && address->sun_family == AF_UNIX && lies_in_folder(address->sun_path);
+  return address && a[2] > (long)(sizeof address->sun_family + strlen(kFolders[0].told)) &&
+         address->sun_family == AF_UNIX && lies_in_folder(address->sun_path);
 }
 
 bool has_temporary_path(long number, const long* a) {
@@ -84,10 +99,15 @@ bool has_temporary_path(long number, const long* a) {
 }
 
 static bool put_real(char* out, size_t room, const char* path) {
-  size_t real = strlen(run->temporary_folder), rest = strlen(path + FOLDER_LENGTH) + 1;
-  if (real + rest > room) return false;
-  memcpy(out, run->temporary_folder, real);
-  memcpy(out + real, path + FOLDER_LENGTH, rest);
+  int folder = folder_of(path);
+  const char* const parts[] = {run->temporary_folder, kFolders[folder].suffix, path + strlen(kFolders[folder].told)};
+  size_t used = 0;
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i) {
+    size_t length = strlen(parts[i]);
+    if (used + length + 1 > room) return false;
+    memcpy(out + used, parts[i], length + 1);
+    used += length;
+  }
   return true;
 }
 
@@ -111,11 +131,15 @@ void translate_call(long number, const long* a, struct TranslatedCall* out) {
 }
 
 size_t translate_back(char* path, size_t length) {
-  size_t real = strlen(run->temporary_folder);
-  if (length < real || memcmp(path, run->temporary_folder, real) != 0 ||
-      (length > real && path[real] != '/' && path[real] != 0))
-    return length;
-  memcpy(path, kFolder, FOLDER_LENGTH);
-  memmove(path + FOLDER_LENGTH, path + real, length - real);
-  return length - real + FOLDER_LENGTH;
+  for (int i = 0; i < FOLDERS; ++i) {
+    char real[PATH_ROOM];
+    if (!put_real(real, sizeof real, kFolders[i].told)) continue;
+    size_t size = strlen(real), told = strlen(kFolders[i].told);
+    if (length < size || memcmp(path, real, size) != 0 || (length > size && path[size] != '/' && path[size] != 0))
+      continue;
+    memcpy(path, kFolders[i].told, told);
+    memmove(path + told, path + size, length - size);
+    return length - size + told;
+  }
+  return length;
 }

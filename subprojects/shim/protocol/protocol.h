@@ -38,6 +38,7 @@ enum {
 #define SHIM_NEVER UINT64_MAX
 // What the program knows its temporary folder by.
 #define SHIM_TEMPORARY_FOLDER "/tmp/ringback"
+#define SHIM_SHARED_SUFFIX ".shm"  // behind the temporary folder's real name: what the program knows by /dev/shm
 #define SHIM_HOST_NAME "ringback"
 
 enum ShimTurn { SHIM_TURN_PROCESS = 0, SHIM_TURN_SIMULATOR = 1 };

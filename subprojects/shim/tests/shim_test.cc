@@ -209,6 +209,14 @@ TEST_CASE("a bundle of certificates is the run's own, whoever brings it along") 
   CHECK(run(launch).output == "1\n1\ncat: /nowhere/cacert.txt: No such file or directory\n");
 }
 
+TEST_CASE("named semaphores and shared memory are the run's own, and gone with it") {
+  const std::string script =
+      "ls -A /dev/shm; echo of the run > /dev/shm/ringback-test; cd /dev/shm; pwd; /bin/pwd; cat ringback-test";
+  const Outcome outcome = same_every_time(launch_of({"/bin/bash", "-c", script}));
+  CHECK(outcome.output == "/dev/shm\n/dev/shm\nof the run\n");
+  CHECK_FALSE(exists("/dev/shm/ringback-test"));
+}
+
 TEST_CASE("random devices follow the seed") {
   const Outcome outcome = same_every_time(program("random"));
   Launch other = program("random");
