@@ -72,7 +72,12 @@ class Living {
 
 ProcessAgent::ProcessAgent(ProcessOptions options, const trace::Trace& recording, const sim::Schedule& schedule) {
   if (options.command.empty()) fail("expected a command for the agent, found none");
-  static_cast<void>(path_of_program(options.command.front(), options.environment));
+  const std::string program = path_of_program(options.command.front(), options.environment);
+  try {
+    shim::check_takes_library(program);
+  } catch (const shim::Error& error) {
+    fail("{}", error.what());
+  }
   const Dial dial = parse_dial(options.dial);
   for (const sim::Fault& fault : schedule.faults) {
     if (fault.action.name != sim::ActionName::cpu || !options.cost.is_free()) continue;

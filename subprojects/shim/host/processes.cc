@@ -251,6 +251,7 @@ void Processes::kill_all(std::vector<Occurrence>& out) {
 
 void Processes::hang(int at, std::vector<Occurrence>& out) {
   ShimPage& of = page(at);
+  network_.collect(of, out);  // such as that it is a program which cannot be followed
   ::syscall(SYS_tgkill, of.real_pid, of.real_tid, kWatchdogSignal);
   for (int glances = 0; glances < 40 && !__atomic_load_n(&of.stack_ready, __ATOMIC_ACQUIRE); ++glances) {
     const timespec glance{0, kGlanceNs};

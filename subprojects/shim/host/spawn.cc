@@ -1,6 +1,7 @@
 #include "host/spawn.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <fcntl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -14,6 +15,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 
 #ifndef SHIM_BUILT_LIBRARY
 #define SHIM_BUILT_LIBRARY ""
@@ -147,6 +149,36 @@ bool was_fixed(int pid) {
 
 }  // namespace
 
+// The library can be preloaded into a script, and into a program with the loader of the GNU C library. What is no
+// program at all is execve's to refuse.
+void check_takes_library(const std::string& program) {
+  std::ifstream file(program, std::ios::binary);
+  char head[4096] = {};
+  file.read(head, sizeof head);
+  const auto got = static_cast<std::size_t>(file.gcount());
+  if (got < sizeof(Elf64_Ehdr) || std::memcmp(head, ELFMAG, SELFMAG) != 0) return;
+  Elf64_Ehdr elf;
+  std::memcpy(&elf, head, sizeof elf);
+  if (head[EI_CLASS] != ELFCLASS64 || elf.e_machine != EM_X86_64)
+    throw Error(program + ": expected a program for 64-bit x86, found one for another machine");
+  std::string loader;
+  for (std::size_t i = 0; i < elf.e_phnum; ++i) {
+    const std::size_t at = elf.e_phoff + i * sizeof(Elf64_Phdr);
+    if (at + sizeof(Elf64_Phdr) > got) return;
+    Elf64_Phdr part;
+    std::memcpy(&part, head + at, sizeof part);
+    if (part.p_type == PT_INTERP && part.p_offset < got)
+      loader.assign(head + part.p_offset, ::strnlen(head + part.p_offset, got - part.p_offset));
+  }
+  if (loader.empty())
+    throw Error(
+        program +
+        ": linked statically, so it cannot run in virtual time; link it dynamically (Go: CGO_ENABLED=1 go build; "
+        "Rust: a gnu target)");
+  if (loader.find("ld-linux-x86-64") == std::string::npos)
+    throw Error(program + ": its loader is " + loader + ", expected that of the GNU C library (ld-linux-x86-64)");
+}
+
 std::string find_library(const std::string& wanted) {
   const std::string beside = program_folder() + "/libringback-shim.so";
   for (const std::string& path :
@@ -164,6 +196,7 @@ std::string find_library(const std::string& wanted) {
 Spawned spawn(const Launch& launch, const Block& block, int output, int error_output) {
   if (launch.command.empty()) throw Error("an empty command");
   const std::string program = find_program(launch);
+  check_takes_library(program);
   std::vector<std::string> arguments = launch.command;
   std::vector<std::string> environment = environment_of(launch, block);
   const std::vector<char*> argument_pointers = pointers(arguments), environment_pointers = pointers(environment);

@@ -233,7 +233,12 @@ TEST_CASE("more processes than there is room for are refused and named") {
   check_has(outcome.taints[0], "more than 64 processes");
 }
 
-TEST_CASE("a statically linked program is named") {
+TEST_CASE("a statically linked program is refused, with what to do instead") {
+  CHECK_THROWS_WITH(run(launch_of({kStaticProgram})),
+                    Catch::Contains("linked statically") && Catch::Contains("CGO_ENABLED=1"));
+}
+
+TEST_CASE("a statically linked program that the program starts is named") {
   const Outcome outcome = run(launch_of({"/bin/sh", "-c", "exec " + kStaticProgram}));
   REQUIRE(outcome.taints.size() == 1);
   check_has(outcome.taints[0], "linked statically");

@@ -171,6 +171,10 @@ struct Facts {
 enum class ConnectFailure { refused, timed_out, host_unreachable, network_unreachable };
 enum class NameFailure { not_found, try_again, no_address };
 
+// Throws Error where the library cannot be loaded into this program: it is linked statically, or for another machine or
+// libc. A script can be.
+void check_takes_library(const std::string& program);
+
 // Not copied and not moved; destroying it kills every process of the run. Throws Error where the system refuses.
 class Session final {
  public:
