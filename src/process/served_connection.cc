@@ -63,9 +63,10 @@ void ServedConnection::check_tls() {
   const Bytes output = tls_->take_output();
   if (!output.empty()) line_.write(output);
   if (tls_->failure().empty()) return;
-  services_.notice(fmt::format(
-      "TLS with {}:{} failed ({}): does the agent trust the file that SSL_CERT_FILE names, and not authorities of its own?",
-      origin_.host, origin_.port, tls_->failure()));
+  services_.notice(
+      fmt::format("TLS with {}:{} failed ({}): does the agent trust the file that SSL_CERT_FILE names, and not "
+                  "authorities of its own?",
+                  origin_.host, origin_.port, tls_->failure()));
   close_orderly();
 }
 

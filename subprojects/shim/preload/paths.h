@@ -1,6 +1,6 @@
 // The run's temporary folder has one name in the program, SHIM_TEMPORARY_FOLDER, whatever its real one is: so runs at
-// the same time do not differ by it. /dev/shm, where named semaphores and shared memory lie, is the run's own as well. Paths are translated on their way into the kernel, and back where the kernel tells
-// one.
+// the same time do not differ by it. /dev/shm, where named semaphores and shared memory lie, is the run's own as well.
+// Paths are translated on their way into the kernel, and back where the kernel tells one.
 #pragma once
 
 #include <stdbool.h>
