@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "preload/network_filter.h"
 #include "preload/processes.h"
 #include "preload/timestamp.h"
 
@@ -98,7 +99,9 @@ static long execute(int folder, const char* path, char* const* arguments, char* 
   page->foreign = !takes_preload(folder, path, flags);
   if (page->foreign) {
     page->released = 1;
-    taint("%s is linked statically or for another machine: it cannot be followed", path);
+    const bool closed = close_network() == 0;
+    taint("%s is linked statically or for another machine: it cannot be followed%s", path,
+          closed ? "" : ", nor be kept from the network");
   }
   page->mask = self->mask;
   TRACE("execve %s", path);

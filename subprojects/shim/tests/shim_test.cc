@@ -238,7 +238,7 @@ TEST_CASE("a statically linked program is refused, with what to do instead") {
                     Catch::Contains("linked statically") && Catch::Contains("CGO_ENABLED=1"));
 }
 
-TEST_CASE("a statically linked program that the program starts is named") {
+TEST_CASE("a statically linked program that the program starts is named and has no network") {
   const Outcome outcome = run(launch_of({"/bin/sh", "-c", "exec " + kStaticProgram}));
   REQUIRE(outcome.taints.size() == 1);
   check_has(outcome.taints[0], "linked statically");
