@@ -1,19 +1,11 @@
-#!/usr/bin/env python3
 """Checks that no type is defined twice under one name in one namespace. Two such in one program are undefined behaviour that no
-compiler sees until a file includes both, and the linker keeps either's destructor.
-
-    tools/lint/definitions.py             checks the tree; exit code 1 with one line for every name that is taken
-    tools/lint/definitions.py --self-test plants violations and expects each to be found
+compiler sees until a file includes both, and the linker keeps either's destructor. tools/lint/lint_test.py runs it.
 
 Reads the layout that clang-format leaves: namespaces end in a comment, and what is in one begins in the first column.
 """
 
 import collections
-import pathlib
 import re
-import sys
-
-from includes import sources
 
 NAMESPACE = re.compile(r"(?:inline )?namespace ?([\w:]*) ?\{")
 END = re.compile(r"\}\s*// namespace")
@@ -56,19 +48,3 @@ def self_test():
         if of(second):
             failures.append(f"allowed, and refused: {second!r}: {of(second)}")
     return failures
-
-
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        found = self_test()
-    elif not sys.argv[1:]:
-        found = complaints_in(sources(pathlib.Path(__file__).resolve().parents[2]))
-    else:
-        sys.exit("usage: tools/lint/definitions.py [--self-test]")
-    for line in found:
-        print(line)
-    sys.exit(1 if found else 0)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,13 +1,7 @@
-#!/usr/bin/env python3
-"""Checks who includes whom: the table of docs/architecture.md, as data.
-
-    tools/lint/includes.py             checks the tree; exit code 1 with one line for every include that is not allowed
-    tools/lint/includes.py --self-test plants violations and expects each to be found
-"""
+"""Checks who includes whom: the table of docs/architecture.md, as data. tools/lint/lint_test.py runs it."""
 
 import pathlib
 import re
-import sys
 import tempfile
 
 # A module and the other modules that it may include. A module may always include itself.
@@ -144,19 +138,3 @@ def self_test():
     if allowed:
         failures.append(f"an allowed include is refused: {allowed}")
     return failures
-
-
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        found = self_test()
-    elif not sys.argv[1:]:
-        found = complaints_in(pathlib.Path(__file__).resolve().parents[2])
-    else:
-        sys.exit("usage: tools/lint/includes.py [--self-test]")
-    for line in found:
-        print(line)
-    sys.exit(1 if found else 0)
-
-
-if __name__ == "__main__":
-    main()
