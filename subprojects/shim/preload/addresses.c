@@ -76,6 +76,15 @@ void set_loopback(struct Endpoint* endpoint, u8 family) {
     memcpy(endpoint->address, (const u8[]){127, 0, 0, 1}, 4);
 }
 
+void set_local_address(struct Endpoint* local, const struct Endpoint* peer) {
+  set_loopback(local, peer->family);
+  if (is_loopback(peer)) return;
+  if (peer->family == 4)
+    memcpy(local->address, (const u8[]){10, 99, 255, 2}, 4);
+  else
+    local->address[0] = 0xfd, local->address[15] = 2;
+}
+
 // --- names of the sockets underneath ---
 
 static char* put_number(char* out, u32 value) {

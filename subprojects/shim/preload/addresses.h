@@ -12,6 +12,8 @@ void put_address(const struct Endpoint* endpoint, struct sockaddr* out, socklen_
 void tell_address(const struct Descriptor* d, const struct Endpoint* endpoint, struct sockaddr* out, socklen_t* size);
 bool is_loopback(const struct Endpoint* endpoint);
 void set_loopback(struct Endpoint* endpoint, u8 family);
+// The address that the run's machine has towards this peer: of the same kind. The port stays.
+void set_local_address(struct Endpoint* local, const struct Endpoint* peer);
 
 // The abstract name "rb.<session>.<kind><id>"; the size to pass with it.
 socklen_t name_socket(struct sockaddr_un* out, const char* kind, u32 id, bool numbered);

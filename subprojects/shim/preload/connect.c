@@ -15,12 +15,7 @@ static struct ShimConnection* connection(u32 id) { return &run->connections[id %
 
 static void give_local_end(struct Descriptor* d) {
   if (d->local.port == 0) d->local.port = free_port();
-  if (d->local.family == 0 || is_loopback(&d->local)) {
-    u16 port = d->local.port;
-    set_loopback(&d->local, d->peer.family);
-    if (!is_loopback(&d->peer) && d->peer.family == 4) memcpy(d->local.address, (const u8[]){10, 99, 255, 2}, 4);
-    d->local.port = port;
-  }
+  if (d->local.family == 0 || is_loopback(&d->local)) set_local_address(&d->local, &d->peer);
 }
 
 // As long as nothing has answered the socket must not be writable: filler that the simulator takes out makes it so.

@@ -65,21 +65,6 @@ long name_datagram_socket(int fd, struct Descriptor* d) {
   return result;
 }
 
-// Of the same kind as the peer's, anew at each connect: libc's getaddrinfo sorts addresses by it.
-static void choose_local_address(struct Descriptor* d) {
-  d->follows_peer = true;
-  if (is_loopback(&d->peer)) {
-    set_loopback(&d->local, d->peer.family);
-    return;
-  }
-  d->local.family = d->peer.family;
-  memset(d->local.address, 0, sizeof d->local.address);
-  if (d->peer.family == 4)
-    memcpy(d->local.address, (const u8[]){10, 99, 255, 2}, 4);
-  else
-    d->local.address[0] = 0xfd, d->local.address[15] = 2;
-}
-
 long connect_datagram_socket(struct Descriptor* d, const struct sockaddr* address, socklen_t size) {
   if (address->sa_family == AF_UNSPEC) {
     memset(&d->peer, 0, sizeof d->peer);
@@ -88,7 +73,9 @@ long connect_datagram_socket(struct Descriptor* d, const struct sockaddr* addres
   if (!endpoint_of(address, size, &d->peer)) return -EAFNOSUPPORT;
   long result = bind_to_any(d);
   if (result < 0) return result;
-  if (d->local.family == 0 || d->follows_peer) choose_local_address(d);
+  // Anew at each connect: libc's getaddrinfo sorts addresses by it.
+  d->follows_peer = d->follows_peer || d->local.family == 0;
+  if (d->follows_peer) set_local_address(&d->local, &d->peer);
   return 0;
 }
 
