@@ -5,6 +5,7 @@
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -192,6 +193,14 @@ if KIND == "node":
         _, result, errors = replay("switchboard", before=refused)
         expect(result["digest"], usual["digest"], errors)
         expect(result["taints"], [])
+
+    # A runtime does more and reads the clock more often the longer the names of its files are.
+    @case
+    def where_the_agent_lies_makes_no_other_run():
+        absolute = AGENT.command("switchboard")
+        relative = [os.path.relpath(word, ROOT) for word in absolute]
+        digests = [replay("switchboard", agent=agents.Agent("node", lambda mode: words))[1]["digest"] for words in (absolute, relative)]
+        expect(digests[0], digests[1])
 
     @case
     def on_node_20_the_call_goes_twice_the_same():

@@ -18,6 +18,7 @@ static u64 parkings;
 static u32 numbers;
 static bool outward;  // since the last time that the simulator had the turn
 static u64 clock_reads_without_wait, polls_without_wait;
+static u64 free_clock_reads = SHIM_FIRST_SPIN_READS;
 
 // --- threads ---
 
@@ -266,7 +267,9 @@ void count_clock_reads(u64 weight) {
   ++page->alive;
   u64 charged = clock_reads_without_wait / 64;
   clock_reads_without_wait += weight;
-  if (clock_reads_without_wait > SHIM_SPIN_READS && clock_reads_without_wait / 64 != charged) charge_spin();
+  if (clock_reads_without_wait <= free_clock_reads || clock_reads_without_wait / 64 == charged) return;
+  free_clock_reads = SHIM_SPIN_READS;
+  charge_spin();
 }
 
 void count_empty_poll(void) {

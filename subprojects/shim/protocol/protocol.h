@@ -23,17 +23,18 @@ enum {
   SHIM_LOOKUP_ADDRESSES_MAX = 8,
   SHIM_NAME_MAX = 256,
   SHIM_BORROWED_OCTETS = 768,
-  SHIM_TEXT_MAX = 8192,            // a stack, or lines for the trace
-  SHIM_CONNECTIONS_MAX = 1 << 16,  // open at one time
-  SHIM_PORTS_MAX = 256,            // of UDP, bound at one time
-  SHIM_FILES_MAX = 4096,           // made by the run and looked at
-  SHIM_FIRST_FILE = 1000000,       // their inode numbers
-  SHIM_TIMER_SLACK_NS = 50000,     // a sleep or a wait ends this much after its time, as under Linux
-  SHIM_SPIN_READS = 20000,         // clock reads without a wait after which reading costs time
-  SHIM_TIME_STAMP_READS = 8,       // for so many a time stamp counts: each is a trap
-  SHIM_SPIN_POLLS = 200,           // empty polls without a wait after which polling costs time
-  SHIM_SPIN_CHARGE_NS = 50000,     // what that costs: for 64 reads, or for a poll
-  SHIM_FIRST_PID = 4200000,        // above every pid that Linux gives, so that the two are never confused
+  SHIM_TEXT_MAX = 8192,             // a stack, or lines for the trace
+  SHIM_CONNECTIONS_MAX = 1 << 16,   // open at one time
+  SHIM_PORTS_MAX = 256,             // of UDP, bound at one time
+  SHIM_FILES_MAX = 4096,            // made by the run and looked at
+  SHIM_FIRST_FILE = 1000000,        // their inode numbers
+  SHIM_TIMER_SLACK_NS = 50000,      // a sleep or a wait ends this much after its time, as under Linux
+  SHIM_FIRST_SPIN_READS = 1000000,  // clock reads without a wait after which a program spins
+  SHIM_SPIN_READS = 20000,          // the same for a program that has spun before
+  SHIM_TIME_STAMP_READS = 8,        // for so many a time stamp counts: each is a trap
+  SHIM_SPIN_POLLS = 200,            // empty polls without a wait after which polling costs time
+  SHIM_SPIN_CHARGE_NS = 50000,      // what that costs: for 64 reads, or for a poll
+  SHIM_FIRST_PID = 4200000,         // above every pid that Linux gives, so that the two are never confused
 };
 #define SHIM_NEVER UINT64_MAX
 // What the program knows its temporary folder by.

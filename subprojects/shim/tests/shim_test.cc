@@ -172,6 +172,12 @@ TEST_CASE("spins on the clock and on empty polls are charged virtual time and en
   CHECK(outcome.counters.charged_spins > 0);
 }
 
+// (300,000 - 20,000) / 64 times 50 us.
+TEST_CASE("clock reads cost time only where a program spins") {
+  const Outcome outcome = same_every_time(program("many_reads"), 2);
+  CHECK(outcome.output == "0 ms, 6 ms, 224 ms\n");
+}
+
 TEST_CASE("a spin on memory is reported as a hang, with the stack") {
   Launch launch = program("hang");
   launch.hang_after_ms = 300;

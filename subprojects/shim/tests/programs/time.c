@@ -131,6 +131,20 @@ int run_spin(void) {
   return 0;
 }
 
+// Many reads, as a runtime makes while it loads its modules; then a spin, then as many reads again.
+int run_many_reads(void) {
+  struct timespec now;
+  for (int i = 0; i < 300000; ++i) clock_gettime(CLOCK_MONOTONIC, &now);
+  printf("%ld ms, ", elapsed_ms());
+  for (long begin = elapsed_ms(); elapsed_ms() < begin + 5;) {
+  }
+  poll(NULL, 0, 1);
+  printf("%ld ms, ", elapsed_ms());
+  for (int i = 0; i < 300000; ++i) clock_gettime(CLOCK_MONOTONIC, &now);
+  printf("%ld ms\n", elapsed_ms());
+  return 0;
+}
+
 int run_hang(void) {
   static volatile int never;
   printf("spinning\n");
