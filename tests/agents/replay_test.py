@@ -74,7 +74,7 @@ if AGENT.soak:
 
     @case
     def on_a_busy_machine_the_runs_are_the_same_and_another_seed_is_another_run():
-        run = subprocess.run([str(ROOT / "tests/agents/soak.py"), RINGBACK, "--agents", KIND, "--runs", "4", "--traces",
+        run = subprocess.run([str(ROOT / "tests/agents/soak.py"), RINGBACK, "--agents", KIND, "--runs", "4", "--moved", "2", "--traces",
                               "incident-ehr-retry", "--faults", "with"], capture_output=True, text=True, timeout=WATCHDOG_S, check=False)
         expect(run.returncode, 0, run.stdout + run.stderr)
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Many runs of each agent over each voice trace that it takes, with and without faults: one digest, whatever else the machine does.
 
-    soak.py RINGBACK [--runs N] [--agents A,B] [--traces T,U] [--faults with|without|both]
+    soak.py RINGBACK [--runs N] [--moved N] [--agents A,B] [--traces T,U] [--faults with|without|both]
 
 Half of the runs go as many at a time as there are processors, the other half four times as many. One more run has another
-seed and must give another digest; where the agent allows it, one more where the system may move addresses, which must give the
-same. Prints a line for each combination; exit code 1 where one does not hold, with the two runs that differ left to be
-compared.
+seed and must give another digest; where the agent allows it, so many more as `--moved` says go where the system moves
+addresses, four times as many at a time as there are processors, and must give the same. Prints a line for each combination;
+exit code 1 where one does not hold, with the two runs that differ left to be compared.
 """
 
 import argparse
@@ -47,11 +47,11 @@ class Combination:
         result = json.loads(done.stdout)
         return result["digest"] + "".join(f" TAINTED: {taint}" for taint in result["taints"]), seconds, file
 
-    def half(self, count, at_once, folder, first):
-        """Medians of the time of `count` runs; `first` keeps one file of each digest."""
+    def part(self, count, at_once, folder, first, before=()):
+        """Median of the time of `count` runs; `first` keeps one file of each digest."""
         seconds = []
         with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-            for digest, took, file in pool.map(lambda _: self.run(0, folder), range(count)):
+            for digest, took, file in pool.map(lambda _: self.run(0, folder, before), range(count)):
                 seconds.append(took)
                 if digest in first:
                     os.unlink(file)
@@ -60,21 +60,19 @@ class Combination:
 
     def with_moved_addresses(self, folder, first):
         """What the table says of it, and whether it holds; a file of another digest is kept."""
-        if not self.agent.takes_moved_addresses:
+        if not self.agent.takes_moved_addresses or self.options.moved == 0:
             return "-", True
-        digest, _, file = self.run(0, folder, before=[str(ROOT / "tests/agents/no_personality.py")])
-        holds = digest in first
-        if holds:
-            os.unlink(file)
-        first.setdefault(digest, file)
-        return "the same" if holds else "ANOTHER", holds
+        digests = len(first)
+        self.part(self.options.moved, 4 * PROCESSORS, folder, first, before=[str(ROOT / "tests/agents/no_personality.py")])
+        holds = len(first) == digests
+        return f"{self.options.moved}, {'the same' if holds else 'ANOTHER'}", holds
 
     def soak(self):
         """A line of the table, and whether it holds."""
         folder = tempfile.mkdtemp(prefix="ringback-soak-")
         first = {}
-        quiet = self.half(self.options.runs // 2, PROCESSORS, folder, first)
-        overloaded = self.half(self.options.runs - self.options.runs // 2, 4 * PROCESSORS, folder, first)
+        quiet = self.part(self.options.runs // 2, PROCESSORS, folder, first)
+        overloaded = self.part(self.options.runs - self.options.runs // 2, 4 * PROCESSORS, folder, first)
         other, _, file = self.run(1, folder)
         os.unlink(file)
         differs = other not in first
@@ -97,6 +95,7 @@ def parse():
     soaked = [agent.name for agent in agents.AGENTS.values() if agent.soak]
     parser.add_argument("ringback")
     parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--moved", type=int, default=10)
     parser.add_argument("--agents", default=",".join(soaked))
     parser.add_argument("--traces", help="of those that the agent takes; all where it is left out")
     parser.add_argument("--faults", choices=("with", "without", "both"), default="both")
