@@ -1,7 +1,6 @@
 #include "host/spawn.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <fcntl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -15,7 +14,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fstream>
+
+#include "protocol/programs.h"
 
 #ifndef SHIM_BUILT_LIBRARY
 #define SHIM_BUILT_LIBRARY ""
@@ -147,36 +147,36 @@ bool was_fixed(int pid) {
   return (std::stoul(text, nullptr, 16) & ADDR_NO_RANDOMIZE) != 0;
 }
 
+int open_file(const char* path) { return ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); }
+
+long read_file(int file, void* to, std::size_t size, std::uint64_t at) {
+  return ::pread(file, to, size, static_cast<off_t>(at));
+}
+
+void close_file(int file) { ::close(file); }
+
 }  // namespace
 
-// The library can be preloaded into a script, and into a program with the loader of the GNU C library. What is no
-// program at all is execve's to refuse.
 void check_takes_library(const std::string& program) {
-  std::ifstream file(program, std::ios::binary);
-  char head[4096] = {};
-  file.read(head, sizeof head);
-  const auto got = static_cast<std::size_t>(file.gcount());
-  if (got < sizeof(Elf64_Ehdr) || std::memcmp(head, ELFMAG, SELFMAG) != 0) return;
-  Elf64_Ehdr elf;
-  std::memcpy(&elf, head, sizeof elf);
-  if (head[EI_CLASS] != ELFCLASS64 || elf.e_machine != EM_X86_64)
-    throw Error(program + ": expected a program for 64-bit x86, found one for another machine");
-  std::string loader;
-  for (std::size_t i = 0; i < elf.e_phnum; ++i) {
-    const std::size_t at = elf.e_phoff + i * sizeof(Elf64_Phdr);
-    if (at + sizeof(Elf64_Phdr) > got) return;
-    Elf64_Phdr part;
-    std::memcpy(&part, head + at, sizeof part);
-    if (part.p_type == PT_INTERP && part.p_offset < got)
-      loader.assign(head + part.p_offset, ::strnlen(head + part.p_offset, got - part.p_offset));
+  constexpr ShimFiles kFiles = {.open = open_file, .read = read_file, .close = close_file};
+  const File file(open_file(program.c_str()));
+  if (!file) return;  // execve says why not
+  ShimProgram found;
+  shim_look_at_program(&kFiles, file.get(), &found);
+  const std::string name = found.interpreter[0] ? program + ": its interpreter " + found.interpreter : program;
+  switch (found.fit) {
+    case SHIM_TAKES_LIBRARY:
+      return;
+    case SHIM_OTHER_MACHINE:
+      throw Error(name + ": expected a program for 64-bit x86, found one for another machine");
+    case SHIM_NO_LOADER:
+      throw Error(
+          name +
+          ": linked statically, so it cannot run in virtual time; link it dynamically (Go: CGO_ENABLED=1 go build; "
+          "Rust: a gnu target)");
+    case SHIM_OTHER_LOADER:
+      throw Error(name + ": its loader is " + found.loader + ", expected that of the GNU C library (ld-linux-x86-64)");
   }
-  if (loader.empty())
-    throw Error(
-        program +
-        ": linked statically, so it cannot run in virtual time; link it dynamically (Go: CGO_ENABLED=1 go build; "
-        "Rust: a gnu target)");
-  if (loader.find("ld-linux-x86-64") == std::string::npos)
-    throw Error(program + ": its loader is " + loader + ", expected that of the GNU C library (ld-linux-x86-64)");
 }
 
 std::string find_library(const std::string& wanted) {

@@ -1,4 +1,3 @@
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "preload/network_filter.h"
 #include "preload/processes.h"
 #include "preload/timestamp.h"
+#include "protocol/programs.h"
 
 static void put_padded(char* out, long value) {
   for (int i = 9; i >= 0; --i, value /= 10) out[i] = (char)('0' + value % 10);
@@ -67,46 +67,64 @@ void hide_from_environment(char** environment) {
   *kept = NULL;
 }
 
-// Whether our library would be loaded into it: scripts, and programs with an interpreter.
-static bool takes_preload(int folder, const char* path, int flags) {
-  union {
-    Elf64_Ehdr elf;
-    char octets[4096];
-  } head;
-  long fd = flags & AT_EMPTY_PATH && path[0] == 0 ? KERNEL1(SYS_dup, folder)
-                                                  : KERNEL4(SYS_openat, folder, path, O_RDONLY | O_CLOEXEC, 0);
-  if (fd < 0) return true;  // execve will say why not
-  long got = KERNEL4(SYS_pread64, fd, &head, sizeof head, 0);
-  KERNEL1(SYS_close, fd);
-  if (got < (long)sizeof head.elf || memcmp(head.octets, ELFMAG, SELFMAG) != 0) return true;
-  if (head.octets[EI_CLASS] != ELFCLASS64 || head.elf.e_machine != EM_X86_64) return false;
-  for (int i = 0; i < head.elf.e_phnum; ++i) {
-    size_t at = head.elf.e_phoff + (size_t)i * sizeof(Elf64_Phdr);
-    if (at + sizeof(Elf64_Phdr) > (size_t)got) return true;
-    if (((const Elf64_Phdr*)(const void*)(head.octets + at))->p_type == PT_INTERP) return true;
+// --- what cannot be followed ---
+
+static int open_file(const char* path) {
+  return (int)KERNEL4(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+}
+
+static long read_file(int file, void* to, size_t size, u64 at) { return KERNEL4(SYS_pread64, file, to, size, at); }
+
+static void close_file(int file) { KERNEL1(SYS_close, file); }
+
+static const struct ShimFiles kFiles = {.open = open_file, .read = read_file, .close = close_file};
+
+// What execve would say no to is left to execve.
+static void look_at(int folder, const char* path, int flags, struct ShimProgram* out) {
+  *out = (struct ShimProgram){.fit = SHIM_TAKES_LIBRARY};
+  if (KERNEL4(SYS_faccessat2, folder, path, X_OK, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) < 0) return;
+  char of_descriptor[32] = "/proc/self/fd/";
+  if (flags & AT_EMPTY_PATH && path[0] == 0) {
+    put_decimal(of_descriptor + 14, (unsigned long)folder);
+    path = of_descriptor;  // the descriptor may be one that cannot be read from (O_PATH)
   }
-  return false;
+  long file = KERNEL4(SYS_openat, folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  if (file < 0) return;
+  shim_look_at_program(&kFiles, (int)file, out);
+  close_file((int)file);
+}
+
+static void name_foreign(const struct ShimProgram* program, const char* path) {
+  const bool closed = close_network() == 0;
+  const char* name = program->interpreter[0] ? program->interpreter : path[0] ? path : "a program without a name";
+  const char* why = program->fit == SHIM_NO_LOADER       ? "it is linked statically"
+                    : program->fit == SHIM_OTHER_MACHINE ? "it is for another machine than 64-bit x86"
+                                                         : "its loader is not that of the GNU C library but ";
+  taint("%s cannot be followed%s: %s%s", name, closed ? "" : ", nor be kept from the network", why, program->loader);
 }
 
 static long execute(int folder, const char* path, char* const* arguments, char* const* environment, int flags) {
-  static struct Environment ours;  // the caller's stack may be small, and one thread goes at a time
+  // The caller's stack may be small, and one thread goes at a time.
+  static struct Environment ours;
+  static struct ShimProgram program;
+  look_at(folder, path, flags, &program);
   int failure = make_environment(&ours, environment, page);
   if (failure) return failure;
   struct stat status;
   if (KERNEL4(SYS_newfstatat, folder, path, &status, flags & AT_EMPTY_PATH) == 0 &&
       (status.st_mode & (S_ISUID | S_ISGID)) && KERNEL0(SYS_geteuid) != 0)
     taint("%s runs as another user: it cannot be followed", path);
-  page->foreign = !takes_preload(folder, path, flags);
+  page->foreign = program.fit != SHIM_TAKES_LIBRARY;
   if (page->foreign) {
     page->released = 1;
-    const bool closed = close_network() == 0;
-    taint("%s is linked statically or for another machine: it cannot be followed%s", path,
-          closed ? "" : ", nor be kept from the network");
+    name_foreign(&program, path);
   }
   page->mask = self->mask;
   TRACE("execve %s", path);
   untrap_time_stamp();
-  long result = KERNEL5(SYS_execveat, folder, path, arguments, ours.entries, flags);
+  // Another loader would load our library too, and fail: it is made for the GNU C library.
+  char* const* given = program.fit == SHIM_OTHER_LOADER ? environment : ours.entries;
+  long result = KERNEL5(SYS_execveat, folder, path, arguments, given, flags);
   trap_time_stamp();
   page->foreign = 0;
   return result;

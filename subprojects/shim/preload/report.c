@@ -68,6 +68,13 @@ int format_text(char* out, size_t size, const char* format, va_list arguments) {
   return (int)(text.at - out);
 }
 
+char* put_decimal(char* out, unsigned long value) {
+  struct Text text = {out, out + 20};
+  put_unsigned(&text, value, 10);
+  *text.at = 0;
+  return text.at;
+}
+
 // --- messages ---
 
 struct ShimMessage* new_message(u32 type) {

@@ -27,16 +27,6 @@ static unsigned long number_at(const char* text) {
   return value;
 }
 
-static char* put_decimal(char* out, unsigned long value) {
-  char digits[20];
-  int count = 0;
-  do digits[count++] = (char)('0' + value % 10);
-  while (value /= 10);
-  while (count > 0) *out++ = digits[--count];
-  *out = 0;
-  return out;
-}
-
 static bool map_run(const char* variable) {
   char path[64] = "/proc/";
   char* at = put_decimal(path + 6, number_at(variable));

@@ -34,3 +34,5 @@ void trace_line(const char* format, ...) __attribute__((format(printf, 1, 2)));
 struct ShimMessage* new_message(u32 type);
 // Formats like snprintf with %s %d %u %x %llu %p %c only; safe in a signal handler.
 int format_text(char* out, size_t size, const char* format, __builtin_va_list arguments);
+// The number and a zero behind it, 21 octets at most; where the zero is.
+char* put_decimal(char* out, unsigned long value);

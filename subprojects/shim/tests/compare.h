@@ -16,6 +16,7 @@ namespace ringback::shim {
 
 inline const std::string kProgram = SHIM_TEST_PROGRAM;
 inline const std::string kStaticProgram = SHIM_TEST_STATIC_PROGRAM;
+inline const std::string kOtherProgram = SHIM_TEST_OTHER_PROGRAM;
 inline const std::string kScripts = SHIM_TEST_SCRIPTS;
 inline constexpr std::int64_t kSecond = 1'000'000'000;
 

@@ -247,8 +247,40 @@ TEST_CASE("a statically linked program is refused, with what to do instead") {
 TEST_CASE("a statically linked program that the program starts is named and has no network") {
   const Outcome outcome = run(launch_of({"/bin/sh", "-c", "exec " + kStaticProgram}));
   REQUIRE(outcome.taints.size() == 1);
-  check_has(outcome.taints[0], "linked statically");
+  check_has(outcome.taints[0], kStaticProgram + " cannot be followed: it is linked statically");
   CHECK(outcome.status == 3);
+}
+
+TEST_CASE("a program with another loader is refused, and one that the program starts is named and has no network") {
+  CHECK_THROWS_WITH(run(launch_of({kOtherProgram})),
+                    Catch::Contains("its loader is") && Catch::Contains("other-loader.so.1"));
+  const Outcome outcome = run(launch_of({"/bin/sh", "-c", "exec " + kOtherProgram}));
+  REQUIRE(outcome.taints.size() == 1);
+  check_has(outcome.taints[0],
+            kOtherProgram + " cannot be followed: its loader is not that of the GNU C library but /");
+  CHECK(outcome.status == 3);
+}
+
+TEST_CASE("of a script that the program starts the interpreter is looked at") {
+  const auto script_of = [](const std::string& interpreter) {
+    return run(
+        launch_of({"/bin/sh", "-c",
+                   "cd $TMPDIR; printf '#!" + interpreter + "\\necho followed\\n' > it; chmod +x it; exec ./it"}));
+  };
+  const Outcome named = script_of(kStaticProgram);
+  REQUIRE(named.taints.size() == 1);
+  check_has(named.taints[0], kStaticProgram + " cannot be followed: it is linked statically");
+  CHECK(named.status == 3);
+  const Outcome followed = script_of("/usr/bin/env sh");
+  CHECK(followed.output == "followed\n");
+  CHECK(followed.taints.empty());
+}
+
+TEST_CASE("a statically linked program that nobody may execute is not started and not named") {
+  const Outcome outcome = run(launch_of(
+      {"/bin/sh", "-c", "cp " + kStaticProgram + " $TMPDIR/it; chmod -x $TMPDIR/it; $TMPDIR/it 2>/dev/null; echo $?"}));
+  CHECK(outcome.output == "126\n");
+  CHECK(outcome.taints.empty());
 }
 
 TEST_CASE("a child outlives its parent") {
