@@ -369,6 +369,10 @@ void Child::take(const shim::Resolve& question) {
   session_->answer_failure(question.id, shim::NameFailure::not_found);
 }
 
+void Child::take(const shim::HelperStarted& helper) {
+  state_.notice(helper.what + ". It has no network and the real clock, and its work takes no time of the call");
+}
+
 void Child::take(const shim::Datagram& datagram) {
   state_.notice(fmt::format("the agent sent a datagram to {}:{}, where nobody is; media over UDP is not replayed",
                             datagram.host, datagram.port));

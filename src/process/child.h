@@ -75,6 +75,7 @@ class Child {
   void take(const shim::Resolve& question);
   void take(const shim::Datagram& datagram);
   void take(const shim::Exit& exit);
+  void take(const shim::HelperStarted& helper);
   void take(const shim::Taint& taint) { state_.facts.taints.push_back(taint.what); }
   void take(const shim::Hang& hang);
   void end_connection(shim::Id id);

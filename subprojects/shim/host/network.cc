@@ -156,6 +156,9 @@ void Network::take_messages(ShimPage& page, std::vector<Occurrence>& out) {
         out.push_back(Resolve{.id = message.id, .name = message.name, .over_udp = false});
         break;
       }
+      case SHIM_HELPER:
+        out.push_back(HelperStarted{.what = message.name});
+        break;
       case SHIM_TAINT:
         out.push_back(Taint{.what = message.name});
         break;

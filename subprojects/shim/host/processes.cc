@@ -17,7 +17,8 @@ namespace ringback::shim {
 namespace {
 
 constexpr int kWatchdogSignal = 63;
-constexpr std::int64_t kGlanceNs = 50'000'000;  // how often a process that has the turn is looked at
+constexpr std::int64_t kGlanceNs = 50'000'000;   // how often a process that has the turn is looked at
+constexpr std::int64_t kRestGlanceNs = 200'000;  // the same, of a helper
 
 std::int64_t real_ms() {
   timespec now;
@@ -96,8 +97,10 @@ int Processes::next_in_need() const {
   return first;
 }
 
+// A helper knows nothing of time and network.
 void Processes::give_everyone_a_turn() {
-  for (const int at : living_) known_[at].needs_turn = true;
+  for (const int at : living_)
+    if (!page(at).foreign) known_[at].needs_turn = true;
 }
 
 void Processes::give_turn(int at, std::int64_t now_ns, std::int64_t next_event_ns) {
@@ -123,6 +126,7 @@ Processes::Returned Processes::wait_for_turn(int at) {
   std::int64_t since = 0;
   for (;;) {
     if (__atomic_load_n(&of.turn, __ATOMIC_ACQUIRE) == SHIM_TURN_SIMULATOR) return Returned::turn;
+    if (__atomic_load_n(&of.foreign, __ATOMIC_ACQUIRE)) return wait_for_rest(at);
     const timespec glance{0, kGlanceNs};
     if (futex(&of.turn, FUTEX_WAIT, SHIM_TURN_PROCESS, &glance) == 0 || errno != ETIMEDOUT) continue;
     if (has_died(at)) return Returned::died;
@@ -136,9 +140,36 @@ Processes::Returned Processes::wait_for_turn(int at) {
   }
 }
 
+// A helper: it keeps the turn as far as it knows. What it may take is counted in glances, which are rarer on a machine
+// that is busy.
+Processes::Returned Processes::wait_for_rest(int at) {
+  ShimPage& of = page(at);
+  std::optional<Helper>& helper = known_[at].helper;
+  if (!helper) helper.emplace(of.real_pid);
+  for (int signal = 1; signal <= 64; ++signal)
+    if (signal != SIGCHLD && signal != SIGSTOP && (of.signals >> (signal - 1) & 1)) ::kill(of.real_pid, signal);
+  of.signals = 0;
+  helper->go_on();
+  for (std::int64_t left_ns = hang_after_ms_ * 1'000'000; !has_died(at); left_ns -= kRestGlanceNs) {
+    if (!__atomic_load_n(&of.foreign, __ATOMIC_ACQUIRE)) return wait_for_turn(at);  // the program could not be started
+    if (left_ns <= 0) return Returned::hung;
+    if (helper->is_at_rest()) {
+      helper->stop();
+      of.op = SHIM_OP_IDLE;
+      of.idle_until_ns = SHIM_NEVER;
+      of.progress = 1;
+      return Returned::turn;
+    }
+    const timespec moment{0, kRestGlanceNs};
+    ::nanosleep(&moment, nullptr);
+  }
+  return Returned::died;
+}
+
 void Processes::run_until_idle(std::int64_t& now_ns, std::int64_t next_event_ns, bool everyone,
                                std::vector<Occurrence>& out) {
   for (const int at : living_) {
+    if (page(at).foreign && page(at).signals == 0) continue;
     if (everyone || page(at).signals != 0 || page(at).idle_until_ns <= static_cast<std::uint64_t>(now_ns))
       known_[at].needs_turn = true;
   }
@@ -168,10 +199,14 @@ void Processes::take_turn_back(int at, std::vector<Occurrence>& out) {
   schedule_hash_ = mixed(mixed(schedule_hash_, static_cast<std::uint64_t>(from.pid)), from.schedule_hash);
   openssl_hooked_ = openssl_hooked_ || from.openssl_hooked;
   if (from.op == SHIM_OP_FLUSH) known_[at].needs_turn = true;
-  if (!from.progress) return;
   // What it did may be what others wait for.
-  for (const int other : living_)
-    if (other != at) known_[other].needs_turn = true;
+  const bool reaches_helpers = from.foreign ? known_[at].helper->has_moved_octets() : from.spoke != 0;
+  from.spoke = 0;
+  for (const int other : living_) {
+    if (other == at) continue;
+    if (page(other).foreign ? reaches_helpers || page(other).signals != 0 : from.progress != 0)
+      known_[other].needs_turn = true;
+  }
 }
 
 std::uint64_t Processes::earliest_deadline() const {
@@ -226,7 +261,7 @@ void Processes::bury(int at, std::vector<Occurrence>& out) {
     if (its.state == SHIM_PAGE_ZOMBIE) its.state = SHIM_PAGE_FREE;
   }
   dead.state = has_parent ? SHIM_PAGE_ZOMBIE : SHIM_PAGE_FREE;
-  give_everyone_a_turn();
+  for (const int other : living_) known_[other].needs_turn = true;  // a helper too: ends of pipes were closed
 }
 
 void Processes::bury_the_killed(std::vector<Occurrence>& out) {
@@ -243,6 +278,7 @@ void Processes::bury_the_killed(std::vector<Occurrence>& out) {
 void Processes::kill_all(std::vector<Occurrence>& out) {
   for (int at = 0; at < SHIM_PROCESSES_MAX; ++at) {
     if (page(at).state != SHIM_PAGE_LIVE || page(at).real_pid == 0) continue;
+    if (known_[at].helper) known_[at].helper->send(SIGKILL);
     if (is_alive(at)) ::syscall(SYS_pidfd_send_signal, known_[at].handle.get(), SIGKILL, nullptr, 0);
     page(at).killed = 1;
   }
@@ -252,6 +288,10 @@ void Processes::kill_all(std::vector<Occurrence>& out) {
 void Processes::hang(int at, std::vector<Occurrence>& out) {
   ShimPage& of = page(at);
   network_.collect(of, out);  // such as that it is a program which cannot be followed
+  if (of.foreign) {
+    out.push_back(Hang{.stack = "in a program that is linked statically, which did not come to rest"});
+    return kill_all(out);
+  }
   ::syscall(SYS_tgkill, of.real_pid, of.real_tid, kWatchdogSignal);
   for (int glances = 0; glances < 40 && !__atomic_load_n(&of.stack_ready, __ATOMIC_ACQUIRE); ++glances) {
     const timespec glance{0, kGlanceNs};

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "host/block.h"
+#include "host/helper.h"
 #include "host/network.h"
 
 namespace ringback::shim {
@@ -42,6 +44,7 @@ class Processes final {
     std::int32_t pid = 0;  // 0: the page was not seen in use
     File handle;           // pidfd
     bool needs_turn = false;
+    std::optional<Helper> helper;  // where it is one
   };
   enum class Returned { turn, died, hung };
 
@@ -53,6 +56,7 @@ class Processes final {
   int next_in_need() const;
   void give_turn(int at, std::int64_t now_ns, std::int64_t next_event_ns);
   Returned wait_for_turn(int at);
+  Returned wait_for_rest(int at);
   bool has_died(int at) const;
   void take_turn_back(int at, std::vector<Occurrence>& out);
   void await_death(int at);

@@ -49,6 +49,7 @@ struct Descriptor* descriptor(int fd) {
     return &beyond;
   }
   d->kind = kind_of(&status);
+  d->between = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
   if (S_ISSOCK(status.st_mode)) recognise_socket(fd, d);
   return d;
 }
@@ -73,6 +74,7 @@ static void free_signal_file(int fd) {
 
 void forget_descriptor(int fd) {
   if (fd < 0 || fd >= DESCRIPTORS_MAX) return;
+  page->spoke = 1;
   if (table[fd].written) stamp_file(fd);
   if (table[fd].kind >= FD_STREAM) note_outward();
   if (table[fd].kind == FD_TIMER) free_timer(fd);

@@ -28,6 +28,7 @@ struct Descriptor {
   u8 kind;
   u8 family;                                // of a stand-in: 4 or 6
   u8 non_blocking;                          // 0: not known, 1: it waits, 2: it does not
+  bool between;                             // a pipe or a local socket: another process may be at its end
   bool made_up;                             // a file with a text of ours: of /proc or /sys
   bool written;                             // a file: its times are set at the close
   bool local_peer;                          // a stream between two processes of the run

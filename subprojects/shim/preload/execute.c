@@ -1,6 +1,9 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "preload/network_filter.h"
@@ -94,13 +97,45 @@ static void look_at(int folder, const char* path, int flags, struct ShimProgram*
   close_file((int)file);
 }
 
-static void name_foreign(const struct ShimProgram* program, const char* path) {
-  const bool closed = close_network() == 0;
+__attribute__((format(printf, 2, 3))) static void write_into(struct ShimMessage* message, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  format_text(message->name, sizeof message->name, format, arguments);
+  va_end(arguments);
+}
+
+static void tell_helper(const struct ShimProgram* program, const char* path) {
   const char* name = program->interpreter[0] ? program->interpreter : path[0] ? path : "a program without a name";
   const char* why = program->fit == SHIM_NO_LOADER       ? "it is linked statically"
                     : program->fit == SHIM_OTHER_MACHINE ? "it is for another machine than 64-bit x86"
                                                          : "its loader is not that of the GNU C library but ";
-  taint("%s cannot be followed%s: %s%s", name, closed ? "" : ", nor be kept from the network", why, program->loader);
+  if (close_network() != 0) taint("%s cannot be kept from the network: %s%s", name, why, program->loader);
+  write_into(new_message(SHIM_HELPER), "%s cannot be followed: %s%s", name, why, program->loader);
+}
+
+// Go's routines go one at a time then, which leaves less to chance.
+static void let_go_in_order(struct Environment* environment) {
+  char** entry = environment->entries;
+  for (; *entry; ++entry)
+    if (strncmp(*entry, "GOMAXPROCS=", 11) == 0) return;
+  static char in_order[] = "GOMAXPROCS=1";
+  *entry++ = in_order;
+  *entry = NULL;
+}
+
+// esbuild says each second of the real clock that it is there, if it is asked to.
+static char** without_pings(const char* path, char* const* arguments) {
+  static char* kept[64];
+  const char* name = strrchr(path, '/');
+  if (strcmp(name ? name + 1 : path, "esbuild") != 0) return (char**)arguments;
+  int count = 0;
+  for (char* const* word = arguments; *word; ++word) {
+    if (strcmp(*word, "--ping") == 0) continue;
+    if (count == sizeof kept / sizeof *kept - 1) return (char**)arguments;
+    kept[count++] = *word;
+  }
+  kept[count] = NULL;
+  return kept;
 }
 
 static long execute(int folder, const char* path, char* const* arguments, char* const* environment, int flags) {
@@ -117,14 +152,20 @@ static long execute(int folder, const char* path, char* const* arguments, char* 
   page->foreign = program.fit != SHIM_TAKES_LIBRARY;
   if (page->foreign) {
     page->released = 1;
-    name_foreign(&program, path);
+    tell_helper(&program, path);
+    let_go_in_order(&ours);
+    arguments = without_pings(path, arguments);
+    KERNEL5(SYS_prctl, PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0);  // where nobody is left who would let it go on
   }
   page->mask = self->mask;
   TRACE("execve %s", path);
   untrap_time_stamp();
   // Another loader would load our library too, and fail: it is made for the GNU C library.
   char* const* given = program.fit == SHIM_OTHER_LOADER ? environment : ours.entries;
+  u64 blocked = 0;  // with us, all are
+  if (page->foreign) KERNEL4(SYS_rt_sigprocmask, SIG_SETMASK, &self->mask, &blocked, 8);
   long result = KERNEL5(SYS_execveat, folder, path, arguments, given, flags);
+  if (page->foreign) KERNEL4(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, 0, 8);
   trap_time_stamp();
   page->foreign = 0;
   return result;

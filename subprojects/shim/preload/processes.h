@@ -9,7 +9,7 @@ long send_signal(int pid, int signal);
 // The environment of a program that this process starts: ours is added. `environment` may be null.
 enum { ENVIRONMENT_MAX = 4096 };
 struct Environment {
-  char* entries[ENVIRONMENT_MAX + 3];
+  char* entries[ENVIRONMENT_MAX + 4];
   char variable[64];
   char preload[2048];
 };

@@ -77,13 +77,18 @@ __attribute__((constructor)) static void start(int count, char** words, char** e
   if (!map_run(variable))
     give_up("ringback-shim: the simulator's memory cannot be reached, or it is of another version\n");
   hide_from_environment(environment);
+  if (page->foreign && page->real_pid != (int)KERNEL0(SYS_getpid)) {  // whom a helper starts is a part of it
+    run = NULL;
+    page = NULL;
+    return;
+  }
   threads_start();
   bool after_execve = page->attached;
   page->attached = 1;
   page->real_pid = page->real_tid = (int)KERNEL0(SYS_getpid);
   page->foreign = 0;
   page->released = 1;
-  page->progress = 1;
+  page->progress = page->spoke = 1;
   if (!after_execve) {
     entropy_start(run->seed, (u64)page->pid);
     wait_for_turn();

@@ -41,6 +41,7 @@ static long before_reading(int fd, struct Descriptor* d, bool never) {
 static long before_writing(int fd, struct Descriptor* d, bool never) {
   if (d->kind == FD_STREAM || d->kind == FD_DATAGRAM) note_outward();
   if (d->kind == FD_WAITING) page->progress = 1;
+  if (d->kind == FD_WAITING && d->between) page->spoke = 1;
   return wait_first(fd, d, POLLOUT, never);
 }
 
@@ -49,6 +50,7 @@ static long after_reading(struct Descriptor* d, long result) {
   if (d->kind != FD_STREAM) {
     // Room for the writer at the other end of a pipe.
     if (result > 0) page->progress = 1;
+    if (result > 0 && d->between) page->spoke = 1;
     return result;
   }
   // The simulator may have more to write than the socket held.

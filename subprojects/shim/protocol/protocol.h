@@ -76,6 +76,7 @@ enum ShimMessageType {
   SHIM_ACCEPTED = 3,
   SHIM_RESOLVE = 4,
   SHIM_TAINT = 5,
+  SHIM_HELPER = 6,
 };
 
 struct ShimMessage {
@@ -130,11 +131,12 @@ struct ShimPage {
   int32_t status, end_signal;  // with SHIM_OP_EXIT
   uint32_t killed;             // by SIGKILL of another process: the kernel has been told
   uint32_t progress;           // something happened that another process may wait for
+  uint32_t spoke;              // something happened to a pipe or a local socket, which a helper may wait for
   uint32_t outward;            // something may be there for the simulator: ShimOutward
   uint32_t attached;           // the library has begun in this process: an execve keeps the page and the turn
   uint32_t openssl_hooked;
   uint32_t released;  // a child of vfork: 1 it runs another program, 2 it ended before that
-  uint32_t foreign;   // runs a program that the library cannot be loaded into
+  uint32_t foreign;   // a helper: runs a program that the library cannot be loaded into
   uint32_t session_id, group_id;
   uint64_t now_ns, next_event_ns, idle_until_ns;
   uint64_t signals;  // pending for the process: bit n-1 for signal n

@@ -36,6 +36,7 @@ std::string text_of(const Occurrence& occurrence) {
       return "exit " + std::to_string(o.pid) + " status " + std::to_string(o.status) + " signal " +
              std::to_string(o.signal);
     }
+    std::string operator()(const HelperStarted& o) const { return "helper: " + o.what; }
     std::string operator()(const Taint& o) const { return "taint: " + o.what; }
     std::string operator()(const Hang&) const { return "HANG"; }
   };

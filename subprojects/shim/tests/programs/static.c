@@ -1,7 +1,64 @@
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
-// 3 where it can have no socket but a local one, as nothing that the run started should.
-int main(void) {
+// Without a word: 3 where it can have no socket but a local one, as nothing that the run started should.
+static int without_network(void) {
   if (socket(AF_UNIX, SOCK_STREAM, 0) < 0) return 5;
   return socket(AF_INET, SOCK_STREAM, 0) < 0 && socket(AF_INET6, SOCK_DGRAM, 0) < 0 ? 3 : 4;
+}
+
+// With one it answers: each line with its length and the sum of its octets. Two threads take turns at the work, which
+// takes real time of its own and some waiting.
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static char line[1 << 20];
+static int has_line, has_answer, length;
+static unsigned sum;
+
+static void* add_up(void* unused) {
+  (void)unused;
+  for (;;) {
+    pthread_mutex_lock(&mutex);
+    while (!has_line) pthread_cond_wait(&changed, &mutex);
+    has_line = 0;
+    const struct timespec moment = {0, 3000000};
+    nanosleep(&moment, NULL);
+    length = (int)strlen(line);
+    sum = 0;
+    for (int round = 0; round < 100; ++round)
+      for (const char* at = line; *at; ++at) sum += (unsigned char)*at;
+    has_answer = 1;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+  }
+  return NULL;
+}
+
+static void answer_lines(void) {
+  pthread_t worker;
+  pthread_create(&worker, NULL, add_up, NULL);
+  while (fgets(line, sizeof line, stdin)) {
+    pthread_mutex_lock(&mutex);
+    has_line = 1;
+    pthread_cond_broadcast(&changed);
+    while (!has_answer) pthread_cond_wait(&changed, &mutex);
+    has_answer = 0;
+    pthread_mutex_unlock(&mutex);
+    printf("%d %u\n", length, sum);
+    fflush(stdout);
+  }
+}
+
+int main(int count, char** words) {
+  if (count == 1) return without_network();
+  if (strcmp(words[1], "spin") == 0)
+    for (volatile int spins = 1; spins;) continue;
+  if (strcmp(words[1], "start") == 0) return system("sleep 0.02; echo child of a helper");
+  answer_lines();
+  return 7;
 }

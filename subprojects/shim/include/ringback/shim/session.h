@@ -129,14 +129,20 @@ struct Exit {
 struct Taint {
   std::string what;
 };
+// A process of the run goes on as a program that the library cannot be loaded into: linked statically, most of them. It
+// has no network and sees the real clock; what it does takes no virtual time. It goes in turn with the others, until it
+// is at rest.
+struct HelperStarted {
+  std::string what;  // "PROGRAM cannot be followed: WHY"
+};
 // A thread ran for Launch::hang_after_ms of real time without a call that the shim sees: it spins on memory. The run is
 // over: every process of it is dead.
 struct Hang {
   std::string stack;  // one frame a line, innermost first
 };
 
-using Occurrence =
-    std::variant<Connect, Listen, Accepted, Data, EndOfStream, Closed, Resolve, Datagram, Exit, Taint, Hang>;
+using Occurrence = std::variant<Connect, Listen, Accepted, Data, EndOfStream, Closed, Resolve, Datagram, Exit, Taint,
+                                HelperStarted, Hang>;
 
 struct Turn {
   std::int64_t now_ns = 0;                  // when all of `occurrences` happened, and when the program fell idle
