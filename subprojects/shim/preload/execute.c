@@ -149,8 +149,8 @@ static long execute(int folder, const char* path, char* const* arguments, char* 
   if (KERNEL4(SYS_newfstatat, folder, path, &status, flags & AT_EMPTY_PATH) == 0 &&
       (status.st_mode & (S_ISUID | S_ISGID)) && KERNEL0(SYS_geteuid) != 0)
     taint("%s runs as another user: it cannot be followed", path);
-  page->foreign = program.fit != SHIM_TAKES_LIBRARY;
-  if (page->foreign) {
+  const bool is_helper = program.fit != SHIM_TAKES_LIBRARY;
+  if (is_helper) {
     page->released = 1;
     tell_helper(&program, path);
     let_go_in_order(&ours);
@@ -163,9 +163,10 @@ static long execute(int folder, const char* path, char* const* arguments, char* 
   // Another loader would load our library too, and fail: it is made for the GNU C library.
   char* const* given = program.fit == SHIM_OTHER_LOADER ? environment : ours.entries;
   u64 blocked = 0;  // with us, all are
-  if (page->foreign) KERNEL4(SYS_rt_sigprocmask, SIG_SETMASK, &self->mask, &blocked, 8);
+  page->foreign = is_helper;
+  if (is_helper) KERNEL4(SYS_rt_sigprocmask, SIG_SETMASK, &self->mask, &blocked, 8);
   long result = KERNEL5(SYS_execveat, folder, path, arguments, given, flags);
-  if (page->foreign) KERNEL4(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, 0, 8);
+  if (is_helper) KERNEL4(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, 0, 8);
   trap_time_stamp();
   page->foreign = 0;
   return result;
