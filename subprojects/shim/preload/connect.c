@@ -141,6 +141,7 @@ long call_connect(const long* a) {
   if (!endpoint_of(address, (socklen_t)a[2], &d->peer)) return -EAFNOSUPPORT;
   if (d->peer.family == 6 && d->family == 4) return -EAFNOSUPPORT;
   give_local_end(d);
+  d->write_ended = false;
   if (is_loopback(&d->peer) && connect_inside(fd, d) == 0) return 0;
   long result = connect_to_simulator(fd, d);
   if (result < 0) return result;
@@ -154,6 +155,11 @@ long take_connection_error(struct Descriptor* d, long result) {
   long error = slot->error;
   slot->error = 0;
   return -error;
+}
+
+bool has_failed(const struct Descriptor* d) {
+  const struct ShimConnection* slot = connection(d->id);
+  return d->id != 0 && slot->id == d->id && slot->state == SHIM_CONNECTION_FAILED;
 }
 
 // Unix sockets: those of the run's own processes only.

@@ -32,6 +32,7 @@ struct Descriptor {
   bool made_up;                             // a file with a text of ours: of /proc or /sys
   bool written;                             // a file: its times are set at the close
   bool local_peer;                          // a stream between two processes of the run
+  bool write_ended;                         // a stream: a write meets a broken pipe
   bool follows_peer;                        // a datagram socket: connect chose its local address
   bool six_alone, shares_port;              // IPV6_V6ONLY, SO_REUSEPORT
   u32 id;                                   // connection or datagram socket

@@ -61,6 +61,7 @@ long call_socketpair(const long* a) { return KERNEL4(SYS_socketpair, a[0], a[1],
 long call_shutdown(const long* a) {
   struct Descriptor* d = descriptor((int)a[0]);
   if (is_stand_in(d)) note_outward();
+  if (a[1] != SHUT_RD) d->write_ended = true;
   page->progress = page->spoke = 1;
   return KERNEL2(SYS_shutdown, a[0], a[1]);
 }

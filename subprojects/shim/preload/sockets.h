@@ -6,6 +6,7 @@
 
 // An error that the simulator set for this connection, told once; else `result`.
 long take_connection_error(struct Descriptor* d, long result);
+bool has_failed(const struct Descriptor* d);  // refused or reset, told or not
 // What connect, or the wait after it, ended in: 0, -EINPROGRESS, or an error that is told once.
 long connection_outcome(struct Descriptor* d);
 u16 free_port(void);  // one that no socket of the run is bound to

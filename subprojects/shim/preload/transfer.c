@@ -59,11 +59,20 @@ static long after_reading(struct Descriptor* d, long result) {
   return result;
 }
 
-static long after_writing(struct Descriptor* d, long result, bool with_signal) {
+// As TCP has it: an error that the connection met is told once and brings no signal; the other side's close is found
+// out only by what answers the first write behind it, of `size` octets; from then on the pipe is broken.
+static long after_writing(struct Descriptor* d, long result, size_t size, bool with_signal) {
   if (result != -EPIPE) return result;
-  if (d->kind == FD_STREAM) result = take_connection_error(d, result);
+  if (d->kind == FD_STREAM) {
+    result = take_connection_error(d, -EPIPE);
+    if (result != -EPIPE) return result;
+    if (!d->write_ended && !has_failed(d)) {
+      d->write_ended = true;
+      return (long)size;
+    }
+  }
   if (with_signal) raise_in_thread(self, SIGPIPE);
-  return result;
+  return -EPIPE;
 }
 
 // --- read and write ---
@@ -104,7 +113,7 @@ long call_readv(const long* a) {
 }
 
 // A pipe or socket takes part of a large write; the rest waits for room, as the kernel would make it wait.
-static long write_all(int fd, struct Descriptor* d, const u8* octets, size_t size) {
+static long write_all(int fd, struct Descriptor* d, const u8* octets, size_t size, bool with_signal) {
   size_t done = 0;
   for (;;) {
     long result = before_writing(fd, d, false);
@@ -118,7 +127,7 @@ static long write_all(int fd, struct Descriptor* d, const u8* octets, size_t siz
       result = KERNEL3(SYS_write, fd, octets + done, part);
     }
     if (result == -EAGAIN && is_blocking(fd)) continue;
-    if (result < 0) return done ? (long)done : after_writing(d, result, true);
+    if (result < 0) return done ? (long)done : after_writing(d, result, part, with_signal);
     done += (size_t)result;
     if (done == size || !is_blocking(fd)) return (long)done;
   }
@@ -134,15 +143,23 @@ long call_write(const long* a) {
   if (d->kind == FD_DATAGRAM) return send_datagram(fd, d, (const void*)a[1], (size_t)a[2], NULL, 0);
   if (d->kind == FD_ROUTES) return ask_routes(fd, (const void*)a[1], (size_t)a[2]);
   if (a[2] == 0) return KERNEL3(SYS_write, fd, a[1], a[2]);
-  return write_all(fd, d, (const u8*)a[1], (size_t)a[2]);
+  return write_all(fd, d, (const u8*)a[1], (size_t)a[2], true);
 }
 
-static long write_parts(int fd, struct Descriptor* d, const struct iovec* parts, long count) {
+static size_t size_of(const struct iovec* parts, size_t count) {
+  size_t size = 0;
+  for (size_t i = 0; i < count; ++i) size += parts[i].iov_len;
+  return size;
+}
+
+static long write_parts(int fd, struct Descriptor* d, const struct iovec* parts, long count, bool with_signal) {
+  const bool had_ended = d->write_ended;
   long total = 0;
   for (long i = 0; i < count; ++i) {
     if (parts[i].iov_len == 0) continue;
-    long result = write_all(fd, d, parts[i].iov_base, parts[i].iov_len);
+    long result = write_all(fd, d, parts[i].iov_base, parts[i].iov_len, with_signal && total == 0);
     if (result < 0) return total ? total : result;
+    if (d->write_ended && !had_ended) return (long)size_of(parts, (size_t)count);  // one write: taken as a whole
     total += result;
     if ((size_t)result < parts[i].iov_len) break;
   }
@@ -160,7 +177,7 @@ long call_writev(const long* a) {
     struct msghdr message = {.msg_iov = (struct iovec*)a[1], .msg_iovlen = (size_t)a[2]};
     return send_datagram_message(fd, d, &message);
   }
-  return write_parts(fd, d, (const struct iovec*)a[1], a[2]);
+  return write_parts(fd, d, (const struct iovec*)a[1], a[2], true);
 }
 
 // --- sockets ---
@@ -236,19 +253,16 @@ long call_sendto(const long* a) {
   if (d->kind == FD_DATAGRAM)
     return send_datagram(fd, d, (const void*)a[1], (size_t)a[2], (const struct sockaddr*)a[4], (socklen_t)a[5]);
   if (d->kind == FD_ROUTES) return ask_routes(fd, (const void*)a[1], (size_t)a[2]);
-  bool never = (a[3] & MSG_DONTWAIT) != 0;
-  if (is_stand_in(d) && !never && is_blocking(fd) && a[2] > 0) {
-    long result = write_all(fd, d, (const u8*)a[1], (size_t)a[2]);
-    if (a[3] & MSG_NOSIGNAL) self->pending &= ~(UINT64_C(1) << (SIGPIPE - 1));
-    return result;
-  }
+  const bool never = (a[3] & MSG_DONTWAIT) != 0, with_signal = !(a[3] & MSG_NOSIGNAL);
+  if (is_stand_in(d) && !never && is_blocking(fd) && a[2] > 0)
+    return write_all(fd, d, (const u8*)a[1], (size_t)a[2], with_signal);
   long result = before_writing(fd, d, never);
   if (result) return result;
   if (is_stand_in(d))
     result = KERNEL6(SYS_sendto, fd, a[1], a[2], a[3] | MSG_NOSIGNAL, 0, 0);
   else
     result = KERNEL6(SYS_sendto, fd, a[1], a[2], a[3] | MSG_NOSIGNAL, a[4], a[5]);
-  return after_writing(d, result, !(a[3] & MSG_NOSIGNAL));
+  return after_writing(d, result, (size_t)a[2], with_signal);
 }
 
 long call_sendmsg(const long* a) {
@@ -257,13 +271,15 @@ long call_sendmsg(const long* a) {
   struct msghdr* message = (struct msghdr*)a[1];
   if (d->kind == FD_DATAGRAM) return send_datagram_message(fd, d, message);
   if (d->kind == FD_ROUTES) return ask_routes_by_parts(fd, message);
+  const bool with_signal = !(a[2] & MSG_NOSIGNAL);
   if (is_stand_in(d) && !(a[2] & MSG_DONTWAIT) && is_blocking(fd))
-    return write_parts(fd, d, message->msg_iov, (long)message->msg_iovlen);
+    return write_parts(fd, d, message->msg_iov, (long)message->msg_iovlen, with_signal);
   long result = before_writing(fd, d, (a[2] & MSG_DONTWAIT) != 0);
   if (result) return result;
   struct msghdr plain = *message;
   if (is_stand_in(d)) plain.msg_name = NULL, plain.msg_namelen = 0;
-  return after_writing(d, KERNEL3(SYS_sendmsg, fd, &plain, a[2] | MSG_NOSIGNAL), !(a[2] & MSG_NOSIGNAL));
+  result = KERNEL3(SYS_sendmsg, fd, &plain, a[2] | MSG_NOSIGNAL);
+  return after_writing(d, result, size_of(message->msg_iov, message->msg_iovlen), with_signal);
 }
 
 long call_sendmmsg(const long* a) {

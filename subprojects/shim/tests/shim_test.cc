@@ -370,6 +370,17 @@ TEST_CASE("when a session ends nothing of it is left") {
   CHECK(found == 0);
 }
 
+TEST_CASE("writing to a connection that was closed or reset meets what TCP has for it") {
+  const auto part = [](int signals) {
+    const std::string a = std::to_string(signals + 1), b = std::to_string(signals + 2), c = std::to_string(signals + 3);
+    return "closed: 3 none, signals " + std::to_string(signals) + "\nonce more: -1 Broken pipe, signals " +
+           std::to_string(signals) + "\nand more: -1 Broken pipe, signals " + a +
+           "\nreset: -1 Connection reset by peer, signals " + a + "\nonce more: -1 Broken pipe, signals " + a +
+           "\nand more: -1 Broken pipe, signals " + b + "\nshut down: -1 Broken pipe, signals " + c + "\n";
+  };
+  CHECK(same_every_time(program("broken"), 2).output == part(0) + part(3));
+}
+
 TEST_CASE("a connection never reaches a real server, on whatever port it listens") {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};

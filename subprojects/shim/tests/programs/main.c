@@ -56,6 +56,7 @@ int main(int count, char** words) {
       {"now", run_now},
       {"neighbours", run_neighbours},
       {"flood", run_flood},
+      {"broken", run_broken},
       {"burst", run_burst},
       {"generations", run_generations},
       {"interfaces", run_interfaces},

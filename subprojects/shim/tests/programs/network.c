@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,53 @@ static void try_limits(void) {
   int ready = poll(&entry, 1, 2000);
   printf("nobody answers: %d %s, poll %d after %ld\n", result, name_of_error(error), ready, elapsed_ms());
   close(fd);
+}
+
+static int broken_pipes;
+
+static void on_broken_pipe(int signal) {
+  (void)signal;
+  ++broken_pipes;
+}
+
+static void tell_write(const char* what, ssize_t result) {
+  const char* error = name_of_error(result < 0 ? errno : 0);
+  printf("%s: %zd %s, signals %d\n", what, result, error, broken_pipes);
+}
+
+static ssize_t send_parts(int fd, int flags) {
+  struct iovec parts[2] = {{"ab", 2}, {"c", 1}};
+  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+  return sendmsg(fd, &message, flags);
+}
+
+// What writing meets once the other side has closed or reset, and after our own end of what we say.
+int run_broken(void) {
+  signal(SIGPIPE, on_broken_pipe);
+  char text[8];
+  for (int non_blocking = 0; non_blocking < 2; ++non_blocking) {
+    int error, fd = connected(84, &error);
+    if (non_blocking) fcntl(fd, F_SETFL, O_NONBLOCK);
+    while (recv(fd, text, sizeof text, 0) > 0) continue;
+    tell_write("closed", send_parts(fd, 0));
+    tell_write("once more", send_parts(fd, MSG_NOSIGNAL));
+    tell_write("and more", send(fd, "x", 1, 0));
+    close(fd);
+    fd = connected(83, &error);
+    send(fd, "x", 1, 0);
+    usleep(1000);
+    if (non_blocking) fcntl(fd, F_SETFL, O_NONBLOCK);
+    tell_write("reset", write(fd, "x", 1));
+    tell_write("once more", send_parts(fd, MSG_NOSIGNAL));
+    tell_write("and more", write(fd, "x", 1));
+    close(fd);
+    fd = connected(7, &error);
+    if (non_blocking) fcntl(fd, F_SETFL, O_NONBLOCK);
+    shutdown(fd, SHUT_WR);
+    tell_write("shut down", write(fd, "x", 1));
+    close(fd);
+  }
+  return 0;
 }
 
 int run_sockets(void) {

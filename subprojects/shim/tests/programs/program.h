@@ -39,6 +39,7 @@ int run_notices(void);
 int run_now(void);
 int run_neighbours(void);
 int run_flood(void);
+int run_broken(void);
 int run_burst(void);
 int run_generations(void);
 int run_cycles(void);
