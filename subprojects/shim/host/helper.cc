@@ -103,6 +103,8 @@ bool waits_for_others(int pid, const Call& call) {
     case SYS_restart_syscall:  // what it was in when it was stopped, at rest
       return true;
     case SYS_futex:
+      // A wait for a condition until a time of day (as libc's are) counts however near that is: a converter of sound
+      // wakes so each half second, for its figures, and goes back to it.
       return is_far(pid, a[3]);
     case SYS_epoll_wait:
     case SYS_epoll_pwait:

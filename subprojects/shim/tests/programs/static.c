@@ -12,19 +12,26 @@ static int without_network(void) {
   return socket(AF_INET, SOCK_STREAM, 0) < 0 && socket(AF_INET6, SOCK_DGRAM, 0) < 0 ? 3 : 4;
 }
 
-// Answers each line with its length and the sum of its octets. Two threads take turns at the work, which
-// takes real time of its own and some waiting.
+// Answers each line with its length and the sum of its octets. Two threads take turns at the work, which takes real
+// time of its own and some waiting; while there is none, one of them wakes each second.
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static char line[1 << 20];
 static int has_line, has_answer, length;
 static unsigned sum;
 
+static void wait_a_while(void) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += 1;
+  pthread_cond_timedwait(&changed, &mutex, &until);
+}
+
 static void* add_up(void* unused) {
   (void)unused;
   for (;;) {
     pthread_mutex_lock(&mutex);
-    while (!has_line) pthread_cond_wait(&changed, &mutex);
+    while (!has_line) wait_a_while();
     has_line = 0;
     const struct timespec moment = {0, 3000000};
     nanosleep(&moment, NULL);
