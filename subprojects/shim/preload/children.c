@@ -57,6 +57,7 @@ static int collect(struct ShimPage* child) {
   if (KERNEL4(SYS_wait4, child->real_pid, &status, __WALL, 0) < 0)
     status = child->end_signal ? child->end_signal : child->status << 8;
   drop_process_page(child);
+  if (WIFSIGNALED(status)) status &= 0x7f;  // whether there is a core is a setting of the machine
   return status;
 }
 
@@ -77,6 +78,17 @@ long call_wait4(const long* a) {
   return told;
 }
 
+// The kernel knows of ends that nobody announced: by a fault, or of a program that is not ours.
+static void tell_end(const struct ShimPage* child, siginfo_t* out) {
+  siginfo_t end = {.si_code = child->end_signal ? CLD_KILLED : CLD_EXITED};
+  end.si_status = child->end_signal ? child->end_signal : child->status;
+  KERNEL5(SYS_waitid, P_PID, child->real_pid, &end, WEXITED | WNOWAIT | __WALL, 0);
+  out->si_signo = SIGCHLD;
+  out->si_code = end.si_code == CLD_DUMPED ? CLD_KILLED : end.si_code;
+  out->si_pid = child->pid;
+  out->si_status = end.si_status;
+}
+
 long call_waitid(const long* a) {
   struct ChildWait wanted = {(int)a[0], (int)a[1]};
   siginfo_t* information = (siginfo_t*)a[2];
@@ -88,12 +100,7 @@ long call_waitid(const long* a) {
   struct ShimPage* child = wait_for_child(&wanted, (a[3] & WNOHANG) != 0, &error);
   if (information) memset(information, 0, sizeof *information);
   if (!child) return error;
-  if (information) {
-    information->si_signo = SIGCHLD;
-    information->si_code = child->end_signal ? CLD_KILLED : CLD_EXITED;
-    information->si_pid = child->pid;
-    information->si_status = child->end_signal ? child->end_signal : child->status;
-  }
+  if (information) tell_end(child, information);
   if (!(a[3] & WNOWAIT)) collect(child);
   return 0;
 }

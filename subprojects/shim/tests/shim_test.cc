@@ -100,6 +100,10 @@ TEST_CASE("what a program does around a fork may wait for its threads") {
         "stopped 2\n");
 }
 
+TEST_CASE("a parent is told how its child ended") {
+  CHECK(same_every_time(program("ends")).output == "exited 7, killed 11, killed 15, status 11\n");
+}
+
 TEST_CASE("a connection is accepted, refused, delayed, reset, closed or never answered") {
   CHECK(same_every_time(program("sockets")).output ==
         "echo none 5 hello from port 7 after 10\nsendmmsg 2, 4 abcd\nafter shutdown 0\nrefused: Connection refused\n"
@@ -298,6 +302,7 @@ TEST_CASE("helpers answer in no time, and their answers come in the same order i
       same_every_time(launch_of({"/usr/bin/python3", kScripts + "/helpers.py", kStaticProgram}), runs(3));
   check_has(outcome.output, "'second', '300001 3630001000')");
   check_has(outcome.output, "7, -15)");
+  check_has(outcome.output, "'third', True, 7)");
   CHECK(outcome.taints.empty());
 }
 

@@ -27,6 +27,7 @@ int main(int count, char** words) {
       {"timers", run_timers},
       {"children", run_children},
       {"atfork", run_atfork},
+      {"ends", run_ends},
       {"sockets", run_sockets},
       {"sixth", run_sixth},
       {"server", run_server},

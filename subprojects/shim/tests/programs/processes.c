@@ -25,6 +25,35 @@ static int exit_of(pid_t pid) {
   return WEXITSTATUS(status);
 }
 
+static int died_by(int signal) {
+  pid_t pid = fork();
+  if (pid == 0) raise(signal);
+  int status = -1;
+  waitpid(pid, &status, 0);
+  return status;
+}
+
+static void tell_end(int code, int signal) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (signal) raise(signal);
+    _exit(code);
+  }
+  siginfo_t end = {0};
+  waitid(P_PID, (id_t)pid, &end, WEXITED);
+  printf("%s %d, ", end.si_code == CLD_EXITED ? "exited" : end.si_code == CLD_KILLED ? "killed" : "?", end.si_status);
+  fflush(stdout);
+}
+
+int run_ends(void) {
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  tell_end(7, 0);
+  tell_end(0, SIGSEGV);
+  tell_end(0, SIGTERM);
+  printf("status %d\n", died_by(SIGSEGV));
+  return 0;
+}
+
 static void share_semaphore(void) {
   sem_t* shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   sem_init(shared, 1, 0);

@@ -10,6 +10,7 @@ int run_signals(void);
 int run_timers(void);
 int run_children(void);
 int run_atfork(void);
+int run_ends(void);
 int run_sockets(void);
 int run_sixth(void);
 int run_server(void);

@@ -1,6 +1,8 @@
 """Asks helpers that are linked statically, two at once, while timers of its own run. What they answer takes no time."""
 import asyncio
+import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -44,4 +46,8 @@ async def main():
 
 
 asyncio.run(main())
+third = subprocess.Popen([sys.argv[1], "answer"], stdin=subprocess.PIPE)
+third.stdin.close()
+end = os.waitid(os.P_PID, third.pid, os.WEXITED)
+see("third", end.si_code == os.CLD_EXITED, end.si_status)
 print(*seen, sep="\n")
