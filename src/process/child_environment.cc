@@ -87,6 +87,8 @@ Environment child_environment(const TrustFiles& trust, const Environment& more) 
                              {"OPENBLAS_NUM_THREADS", "1"},
                              {"OMP_NUM_THREADS", "1"},
                              {"MKL_NUM_THREADS", "1"},
+                             // The schedulers of the BEAM poll in loops before they sleep (docs/decisions/spins.md).
+                             {"ERL_AFLAGS", "+sbwt none +sbwtdcpu none +sbwtdio none"},
                              // Nobody checks it, but client libraries do not start without one.
                              {"OPENAI_API_KEY", "sk-replayed"}};
   for (const auto& [name, value] : more) {

@@ -18,7 +18,7 @@ static u64 parkings;
 static u32 numbers;
 static bool outward;  // since the last time that the simulator had the turn
 static u64 clock_reads_without_wait, polls_without_wait;
-static u64 free_clock_reads = SHIM_FIRST_SPIN_READS;
+static u64 free_clock_reads = SHIM_FIRST_SPIN_READS, free_polls = SHIM_FIRST_SPIN_POLLS;
 
 // --- threads ---
 
@@ -273,5 +273,7 @@ void count_clock_reads(u64 weight) {
 }
 
 void count_empty_poll(void) {
-  if (++polls_without_wait > SHIM_SPIN_POLLS) charge_spin();
+  if (++polls_without_wait <= free_polls) return;
+  free_polls = SHIM_SPIN_POLLS;
+  charge_spin();
 }

@@ -32,7 +32,8 @@ enum {
   SHIM_FIRST_SPIN_READS = 1000000,  // clock reads without a wait after which a program spins
   SHIM_SPIN_READS = 20000,          // the same for a program that has spun before
   SHIM_TIME_STAMP_READS = 8,        // for so many a time stamp counts: each is a trap
-  SHIM_SPIN_POLLS = 200,            // empty polls without a wait after which polling costs time
+  SHIM_FIRST_SPIN_POLLS = 10000,    // empty polls without a wait after which a program spins
+  SHIM_SPIN_POLLS = 200,            // the same for a program that has spun on polls before
   SHIM_SPIN_CHARGE_NS = 50000,      // what that costs: for 64 reads, or for a poll
   SHIM_FIRST_PID = 4200000,         // above every pid that Linux gives, so that the two are never confused
 };

@@ -182,6 +182,12 @@ TEST_CASE("clock reads cost time only where a program spins") {
   CHECK(outcome.output == "0 ms, 6 ms, 224 ms\n");
 }
 
+// (2,200 - 200) times 50 us.
+TEST_CASE("empty polls cost time only where a program spins") {
+  const Outcome outcome = same_every_time(program("many_polls"), 2);
+  CHECK(outcome.output == "0 ms, 6 ms, 106 ms\n");
+}
+
 TEST_CASE("a spin on memory is reported as a hang, with the stack") {
   Launch launch = program("hang");
   launch.hang_after_ms = 300;

@@ -37,6 +37,7 @@ int main(int count, char** words) {
       {"raw", run_raw},
       {"unknown", run_unknown},
       {"spin", run_spin},
+      {"many_polls", run_many_polls},
       {"many_reads", run_many_reads},
       {"hang", run_hang},
       {"files", run_files},

@@ -20,6 +20,7 @@ int run_datagrams(void);
 int run_raw(void);
 int run_unknown(void);
 int run_spin(void);
+int run_many_polls(void);
 int run_many_reads(void);
 int run_hang(void);
 int run_files(void);

@@ -145,6 +145,18 @@ int run_many_reads(void) {
   return 0;
 }
 
+// The same with polls that find nothing, as a runtime makes between pieces of work.
+int run_many_polls(void) {
+  for (int i = 0; i < 8000; ++i) poll(NULL, 0, 0);
+  printf("%ld ms, ", elapsed_ms());
+  for (long begin = elapsed_ms(); elapsed_ms() < begin + 5;) poll(NULL, 0, 0);
+  poll(NULL, 0, 1);
+  printf("%ld ms, ", elapsed_ms());
+  for (int i = 0; i < 2200; ++i) poll(NULL, 0, 0);
+  printf("%ld ms\n", elapsed_ms());
+  return 0;
+}
+
 int run_hang(void) {
   static volatile int never;
   printf("spinning\n");
