@@ -1,6 +1,7 @@
 #include "host/helper.h"
 
 #include <dirent.h>
+#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <ctime>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -23,6 +25,7 @@ namespace {
 // A wait with a time limit as far away as that is housekeeping, such as a garbage collector's; one that ends sooner is
 // waited for.
 constexpr std::int64_t kFarMs = 10'000;
+constexpr std::int64_t kFarConditionMs = 100;
 constexpr std::size_t kThreadsMax = 4096;
 constexpr std::int64_t kMomentNs = 100'000;
 constexpr int kStopMoments = 50'000;  // 5 s
@@ -68,12 +71,29 @@ char read_status(const std::string& thread, std::uint64_t& switches) {
   return state;
 }
 
-bool is_far(int pid, std::uint64_t address) {
-  if (address == 0) return true;
+constexpr std::int64_t milliseconds_of(const timespec& time) { return time.tv_sec * 1000 + time.tv_nsec / 1'000'000; }
+
+std::optional<timespec> read_time(int pid, std::uint64_t address) {
   timespec time{};
   iovec here{&time, sizeof time}, there{reinterpret_cast<void*>(address), sizeof time};
-  return ::process_vm_readv(pid, &here, 1, &there, 1, 0) == sizeof time &&
-         time.tv_sec * 1000 + time.tv_nsec / 1'000'000 >= kFarMs;
+  if (::process_vm_readv(pid, &here, 1, &there, 1, 0) != sizeof time) return std::nullopt;
+  return time;
+}
+
+bool is_far(int pid, std::uint64_t address) {
+  if (address == 0) return true;
+  const auto time = read_time(pid, address);
+  return time && milliseconds_of(*time) >= kFarMs;
+}
+
+// Relative in FUTEX_WAIT alone. Until a time of day, as libc's conditions are, less is far: a converter of sound wakes
+// so each half second, for its figures, and goes back to it.
+bool is_far_futex(int pid, std::uint64_t operation, std::uint64_t address) {
+  if (address == 0 || (operation & FUTEX_CMD_MASK) == FUTEX_WAIT) return is_far(pid, address);
+  const auto until = read_time(pid, address);
+  timespec now;
+  ::clock_gettime(operation & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
+  return until && milliseconds_of(*until) - milliseconds_of(now) >= kFarConditionMs;
 }
 
 bool is_far_ms(std::uint64_t milliseconds) {
@@ -103,9 +123,7 @@ bool waits_for_others(int pid, const Call& call) {
     case SYS_restart_syscall:  // what it was in when it was stopped, at rest
       return true;
     case SYS_futex:
-      // A wait for a condition until a time of day (as libc's are) counts however near that is: a converter of sound
-      // wakes so each half second, for its figures, and goes back to it.
-      return is_far(pid, a[3]);
+      return is_far_futex(pid, a[1], a[3]);
     case SYS_epoll_wait:
     case SYS_epoll_pwait:
       return is_far_ms(a[3]);

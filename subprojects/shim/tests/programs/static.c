@@ -15,26 +15,29 @@ static int without_network(void) {
 // Answers each line with its length and the sum of its octets. Two threads take turns at the work, which takes real
 // time of its own and some waiting; while there is none, one of them wakes each second.
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER, never = PTHREAD_COND_INITIALIZER;
 static char line[1 << 20];
 static int has_line, has_answer, length;
 static unsigned sum;
 
-static void wait_a_while(void) {
+static void wait_for(pthread_cond_t* condition, int ms) {
   struct timespec until;
   clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += 1;
-  pthread_cond_timedwait(&changed, &mutex, &until);
+  until.tv_nsec += ms * 1000000L;
+  until.tv_sec += until.tv_nsec / 1000000000;
+  until.tv_nsec %= 1000000000;
+  pthread_cond_timedwait(condition, &mutex, &until);
 }
 
 static void* add_up(void* unused) {
   (void)unused;
   for (;;) {
     pthread_mutex_lock(&mutex);
-    while (!has_line) wait_a_while();
+    while (!has_line) wait_for(&changed, 1000);
     has_line = 0;
     const struct timespec moment = {0, 3000000};
     nanosleep(&moment, NULL);
+    wait_for(&never, 5);
     length = (int)strlen(line);
     sum = 0;
     for (int round = 0; round < 100; ++round)
