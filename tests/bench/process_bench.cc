@@ -121,8 +121,10 @@ Measured call(const std::vector<std::string>& command, const trace::Trace& recor
     process::ProcessAgent agent({.command = command, .counters = &counters}, recording, schedule);
     const sim::RunResult result = run_scenario({.recording = recording, .schedule = schedule}, agent);
     measured.virtual_s = static_cast<double>(result.end.ns()) / 1e9;
-    if (result.divergence.has_value()) throw Error("the run left the recording");
     for (const std::string& notice : agent.facts().notices) fmt::print(stderr, "{}\n", notice);
+    if (const auto& left = result.divergence)
+      fail("the run left the recording at {} ns, on {}: {}; expected {}, found {}", left->at.ns(), left->channel,
+           left->what, left->expected, left->actual);
   }
   measured.wall_s = now_s() - wall;
   measured.simulator_s = cpu_s(RUSAGE_SELF) - own;
