@@ -104,13 +104,22 @@ __attribute__((format(printf, 2, 3))) static void write_into(struct ShimMessage*
   va_end(arguments);
 }
 
+// What it answers hangs on nothing but what it was asked: not on the clock, nor on what the kernel draws at random.
+static bool only_answers(const char* path) {
+  const char* name = strrchr(path, '/');
+  return strcmp(name ? name + 1 : path, "esbuild") == 0;
+}
+
 static void tell_helper(const struct ShimProgram* program, const char* path) {
   const char* name = program->interpreter[0] ? program->interpreter : path[0] ? path : "a program without a name";
   const char* why = program->fit == SHIM_NO_LOADER       ? "it is linked statically"
                     : program->fit == SHIM_OTHER_MACHINE ? "it is for another machine than 64-bit x86"
                                                          : "its loader is not that of the GNU C library but ";
   if (close_network() != 0) taint("%s cannot be kept from the network: %s%s", name, why, program->loader);
-  write_into(new_message(SHIM_HELPER), "%s cannot be followed: %s%s", name, why, program->loader);
+  if (only_answers(name))
+    write_into(new_message(SHIM_HELPER), "%s cannot be followed: %s%s", name, why, program->loader);
+  else
+    taint("%s cannot be followed: %s%s", name, why, program->loader);
 }
 
 // Go's routines go one at a time then, which leaves less to chance.
@@ -126,8 +135,7 @@ static void let_go_in_order(struct Environment* environment) {
 // esbuild says each second of the real clock that it is there, if it is asked to.
 static char** without_pings(const char* path, char* const* arguments) {
   static char* kept[64];
-  const char* name = strrchr(path, '/');
-  if (strcmp(name ? name + 1 : path, "esbuild") != 0) return (char**)arguments;
+  if (!only_answers(path)) return (char**)arguments;
   int count = 0;
   for (char* const* word = arguments; *word; ++word) {
     if (strcmp(*word, "--ping") == 0) continue;

@@ -129,9 +129,9 @@ struct Exit {
 struct Taint {
   std::string what;
 };
-// A process of the run goes on as a program that the library cannot be loaded into: linked statically, most of them. It
-// has no network and sees the real clock; what it does takes no virtual time. It goes in turn with the others, until it
-// is at rest.
+// A process of the run goes on as a program that the library cannot be loaded into, but of which it is known that it
+// only answers what it is asked (any other is a Taint). It has no network and sees the real clock; what it does takes
+// no virtual time. It goes in turn with the others, until it is at rest.
 struct HelperStarted {
   std::string what;  // "PROGRAM cannot be followed: WHY"
 };
